@@ -1,0 +1,132 @@
+"""Clause by clause for one person, by the same columns that decided: what is asked, what is held, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from profiles.columns import Frame
+from profiles.criteria.clauses import Clause
+from profiles.criteria.deciding import Judged, judge, missing_masks
+from profiles.criteria.leaves import Days, applies
+from profiles.criteria.trees import AnyDependant, Criteria, Group, Leaf, Negation, Stage
+from profiles.criteria.words import Pair, asked, held, joined
+from profiles.derived import fact_column
+from profiles.facts import FACTS
+
+
+def prove(
+    criteria: Criteria | None,
+    frame: Frame,
+    row: int,
+    *,
+    on: date,
+    deadline: date | None = None,
+    published: date | None = None,
+) -> list[Clause]:
+    """The conditions all of which must hold, for the profile at `row`; alternatives stand in one clause.
+
+    The criteria say yes exactly when every clause does, and no when any does. None has no clauses.
+    """
+    if criteria is None:
+        return []
+    one, days = frame.take(np.array([row])), Days(on, deadline, published)
+    return _clauses(judge(criteria.root, one, days), one, days, negated=False)
+
+
+def _clauses(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> list[Clause]:
+    node = judged.node
+    if isinstance(node, Negation):
+        return _clauses(judged.children[0], frame, days, negated=not negated)
+    if not isinstance(node, Group):
+        return [_clause(judged, frame, days, negated=negated)]
+    if node.every != negated:  # not(any of) is all of the nots
+        return [one for child in judged.children for one in _clauses(child, frame, days, negated=negated)]
+    if len(judged.children) == 1:
+        return _clauses(judged.children[0], frame, days, negated=negated)
+    return [_alternatives(judged, frame, days, negated=negated)]
+
+
+def _clause(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> Clause:
+    node, missing = judged.node, _missing(judged, frame, days)
+    state = _state(judged, negated)
+    if isinstance(node, Leaf):
+        (ask_zh, ask_en), (held_zh, held_en) = asked(node, negated=negated), _held(node, frame, days)
+        return Clause(node.clause, node.fact, state, ask_zh, ask_en, held_zh, held_en, missing)
+    assert isinstance(node, (AnyDependant, Stage))
+    if isinstance(node, Stage):
+        words = _maybe_not((f"处于{node.name}阶段", f"in the stage {node.name}"), negated)
+        fact, own = "stage", ("是", "yes") if _state(judged, False) == 1 else ("否", "no")
+    else:
+        words = _maybe_not(_of_members(judged.children[0]), negated)
+        n = int(frame.dependants.offsets[-1])
+        fact, own = "dependants", (f"{n}位家庭成员", f"{n} family members")
+    return Clause(node.clause, fact, state, *words, *own, missing)
+
+
+def _alternatives(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> Clause:
+    """Any of several: one clause whose words are joined by "or". No alternative at all can never hold."""
+    parts = [part for child in judged.children for part in [_joint(_clauses(child, frame, days, negated=negated))]]
+    state = _state(judged, negated)
+    if not parts:
+        never = ("无人适用", "nobody") if state == 0 else ("所有人", "everybody")
+        return Clause("", "kind", state, *never, "", "")
+    ask = joined([(part.asked_zh, part.asked_en) for part in parts], ("或", " or "))
+    own = joined([(part.held_zh, part.held_en) for part in parts], (";", "; "))
+    first = next((part for part in parts if part.state == state), parts[0])
+    return Clause(first.clause, first.fact, state, *ask, *own, _missing(judged, frame, days))
+
+
+def _joint(parts: Sequence[Clause]) -> Clause:
+    """Conditions that hold together, as one alternative."""
+    if not parts:
+        return Clause("", "kind", 1, "所有人", "everybody", "", "")
+    if len(parts) == 1:
+        return parts[0]
+    worst = min(parts, key=lambda part: {0: 0, -1: 1, 1: 2}[part.state])
+    ask = joined([(part.asked_zh, part.asked_en) for part in parts], ("且", " and "))
+    own = joined([(part.held_zh, part.held_en) for part in parts], (",", ", "))
+    return replace(worst, asked_zh=ask[0], asked_en=ask[1], held_zh=own[0], held_en=own[1])
+
+
+def _held(leaf: Leaf, frame: Frame, days: Days) -> Pair:
+    fact = FACTS[leaf.fact]
+    if not applies(leaf.fact, frame)[0]:
+        return "不适用", "not applicable"
+    if leaf.fact == "interests":
+        words = frame.tags.words(0)
+        return "、".join(words) or "无", ", ".join(words) or "none"
+    return held(fact_column(frame, leaf.fact, days.named(leaf.on)), 0, fact)
+
+
+def _of_members(child: Judged) -> Pair:
+    """The words of a condition on family members; their own values stay off the page."""
+    zh, en = _ask_only(child, negated=False)
+    return f"有家庭成员{zh}", f"a family member with {en}"
+
+
+def _ask_only(judged: Judged, *, negated: bool) -> Pair:
+    node = judged.node
+    if isinstance(node, Leaf):
+        return asked(node, negated=negated)
+    if isinstance(node, Negation):
+        return _ask_only(judged.children[0], negated=not negated)
+    assert isinstance(node, Group)
+    glue = ("且", " and ") if node.every != negated else ("或", " or ")
+    return joined([_ask_only(child, negated=negated) for child in judged.children], glue)
+
+
+def _maybe_not(words: Pair, negated: bool) -> Pair:
+    return (f"非({words[0]})", f"not ({words[1]})") if negated else words
+
+
+def _state(judged: Judged, negated: bool) -> int:
+    state = int(judged.state[0])
+    return {1: 0, 0: 1, -1: -1}[state] if negated else state
+
+
+def _missing(judged: Judged, frame: Frame, days: Days) -> tuple[str, ...]:
+    return tuple(sorted(fact for fact, mask in missing_masks(judged, frame, days).items() if mask.any()))

@@ -1,0 +1,1 @@
+"""Code tables of the state: divisions, industries, size classes, identifiers. Facts only, no explanatory notes."""

@@ -1,0 +1,111 @@
+"""Addresses: what people type becomes one canonical value, or an error with a code."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.address import AddressError, mask_name, parse_address
+from tests.profiles.making import refusal
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13800130217",
+        "１３８００１３０２１７",
+        "+86 138-0013-0217",
+        "0086 13800130217",
+        " 138 0013 0217 ",
+        "+8613800130217",
+    ],
+)
+def test_one_mobile_number_in_its_shapes(text: str) -> None:
+    found = parse_address("sms", text)
+    assert (found.value, found.mask) == ("+8613800130217", "138****0217")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("010-62345678", "not_mobile"),
+        ("0571-87654321", "not_mobile"),
+        ("4008123123", "not_mobile"),
+        ("12345", "bad_number"),
+        ("106901234567", "bad_number"),
+        ("138001302", "bad_number"),
+        ("13800130217;ext=5", "bad_number"),
+        ("+852 91234567", "not_mainland"),
+        ("+886912345678", "not_mainland"),
+        ("call me", "bad_number"),
+        ("", "empty"),
+        ("　", "empty"),
+        ("1" * 400, "too_long"),
+    ],
+)
+def test_what_takes_no_sms_is_an_error(text: str, code: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address("sms", text)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "mask"),
+    [
+        ("anna@X.CN", "anna@x.cn", "a***@x.cn"),
+        ("a@例子.中国", "a@xn--fsqu00a.xn--fiqs8s", "a***@xn--fsqu00a.xn--fiqs8s"),
+        ("ｗang@jianglan.example", "wang@jianglan.example", "w***@jianglan.example"),
+    ],
+)
+def test_a_mailbox_gets_an_ascii_domain(text: str, value: str, mask: str) -> None:
+    found = parse_address("email", text)
+    assert (found.value, found.mask) == (value, mask)
+
+
+@pytest.mark.parametrize("text", ["a", "a@", "@x.cn", "a b@x.cn", "a@x.cn\nBcc: b@x.cn", "李@x.cn", "a@localhost"])
+def test_what_is_no_mailbox_is_an_error(text: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address("email", text)
+    assert caught.value.code == "bad_email"
+
+
+@pytest.mark.parametrize("text", ["short", "x" * 129, "has space in the token", "令牌" * 10])
+def test_a_wrong_token_is_an_error(text: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address("app", text)
+    assert caught.value.code == "bad_token"
+
+
+def test_a_token_is_kept_as_it_is() -> None:
+    assert parse_address("app", "AbC_-1234567890x").value == "AbC_-1234567890x"
+
+
+def test_an_unknown_channel_is_an_error() -> None:
+    with pytest.raises(AddressError, match="app, sms or email"):
+        parse_address("pigeon", "13800130217")
+
+
+def test_an_address_never_shows_its_value() -> None:
+    assert "13800130217" not in repr(parse_address("sms", "13800130217"))
+
+
+def test_names_are_masked() -> None:
+    assert (mask_name("张三丰"), mask_name("")) == ("张**", "")
+
+
+def test_an_error_survives_the_way_between_processes() -> None:
+    error = pickle.loads(pickle.dumps(AddressError("empty", "The address is empty.")))
+    assert (error.code, error.sentence) == ("empty", "The address is empty.")
+
+
+@given(st.sampled_from(["app", "sms", "email"]), st.text(max_size=60) | st.from_regex(r"\+?[0-9 ０-９()-]{3,20}"))
+def test_no_text_crashes_it_and_a_value_reads_back(channel: str, text: str) -> None:
+    error = refusal(parse_address, channel, text)
+    assert error is None or error.sentence
+    if error is None:
+        found = parse_address(channel, text)
+        assert found.value.isascii()
+        assert parse_address(channel, found.value) == found
