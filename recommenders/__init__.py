@@ -1,0 +1,1 @@
+"""Given ids, tokens and interactions: rank, explain, evaluate."""
