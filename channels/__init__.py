@@ -1,0 +1,1 @@
+"""Hand messages to a provider and say what became of them."""

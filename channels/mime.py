@@ -1,0 +1,167 @@
+"""Mail as a pre-encoded skeleton with holes: built once for a content, filled for each recipient.
+
+Bodies are base64, so a value can neither end a part nor start a header; the few header values are checked.
+Decoded, a filled skeleton equals what the standard library builds from the same texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from hashlib import sha256
+from html import escape
+
+from channels.base import ChannelError
+from channels.mime_encode import Encoded, encode, encode_phrase, fill_part
+from channels.templates import Hole, Template
+from channels.text import TextError, mail_address
+
+KEY = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
+URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~%]{1,900}", re.ASCII)  # no space, quote, <, > or backslash
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+URL_HOLES = frozenset({"link", "unsubscribe_url"})
+VALUE_LIMIT = 10_000
+
+
+class MimeError(ChannelError):
+    """A header or value that may not stand in a mail: bad_address, bad_key, bad_url, bad_header, missing_value,
+    too_long or naive_date."""
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A mail's fixed bytes and the bodies' holes. `domain` ends every Message-ID."""
+
+    head: bytes
+    domain: bytes
+    boundary: bytes
+    bodies: tuple[Encoded, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What differs from recipient to recipient. `date` is aware; an empty `unsubscribe_url` leaves its headers out."""
+
+    to: str
+    key: str
+    date: datetime
+    unsubscribe_url: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_skeleton(
+    subject: Template,
+    text: Template,
+    html: Template | None,
+    *,
+    sender: str,
+    values: Mapping[str, object],
+) -> Skeleton:
+    """The skeleton for one content: templates rendered with `values`, their holes left open.
+
+    `sender` is `Name <address>`. Raises TemplateError for the templates, MimeError for subject and sender.
+    """
+    line = subject.segments(values)
+    if len(line) != 1 or isinstance(line[0], Hole):
+        raise MimeError("bad_header", "The subject may not hold a recipient's own value.")
+    name, address = parseaddr("" if CONTROLS.search(sender) else sender)
+    bodies = [encode(text.segments(values), "plain")]
+    if html is not None:
+        bodies.append(encode(html.segments(values, html=True), "html"))
+    plain = _address(address).decode()
+    fixed = f"From: {_from(name, plain)}\r\nSubject: {_phrase(line[0], 'subject')}\r\n"
+    fixed += "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+    domain = plain.rpartition("@")[2].encode()
+    return Skeleton(fixed.encode("ascii"), domain, _boundary(bodies), tuple(bodies))
+
+
+def fill(skeleton: Skeleton, letter: Letter) -> bytes:
+    """The complete mail with CRLF line ends. Raises MimeError, and then nothing is built."""
+    values = {**letter.values, "unsubscribe_url": letter.unsubscribe_url}
+    pieces = [*_own_head(skeleton, letter), skeleton.head]
+    if len(skeleton.bodies) == 1:
+        _add_body(pieces, skeleton.bodies[0], values)
+        return b"".join(pieces)
+    pieces.append(b'Content-Type: multipart/alternative; boundary="' + skeleton.boundary + b'"\r\n\r\n')
+    for body in skeleton.bodies:
+        pieces.append(b"--" + skeleton.boundary + b"\r\n")
+        _add_body(pieces, body, values)
+    pieces.append(b"--" + skeleton.boundary + b"--\r\n")
+    return b"".join(pieces)
+
+
+def clean(value: str) -> str:
+    """A recipient's value as one line: control characters and line ends become a space."""
+    return value if value.isprintable() else CONTROLS.sub(" ", value)
+
+
+def _own_head(skeleton: Skeleton, letter: Letter) -> list[bytes]:
+    head = [
+        b"To: " + _address(letter.to),
+        b"Message-ID: <" + _checked(letter.key, KEY, "bad_key") + b"@" + skeleton.domain + b">",
+        b"Date: " + _date(letter.date),
+    ]
+    if letter.unsubscribe_url:
+        head.append(b"List-Unsubscribe: <" + _checked(letter.unsubscribe_url, URL, "bad_url") + b">")
+        head.append(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return [b"\r\n".join(head), b"\r\n"]
+
+
+def _add_body(pieces: list[bytes], body: Encoded, values: Mapping[str, str]) -> None:
+    pieces.append(body.head)
+    fill_part(pieces, body, [_value(name, values, html=body.html) for name in body.holes])
+    pieces.append(b"\r\n")
+
+
+def _value(name: str, values: Mapping[str, str], *, html: bool) -> bytes:
+    value = values.get(name)
+    if value is None:
+        raise MimeError("missing_value", f"There is no value for {name!r}.")
+    if len(value) > VALUE_LIMIT:
+        raise MimeError("too_long", f"The value of {name!r} is longer than {VALUE_LIMIT} characters.")
+    if name in URL_HOLES and value:
+        _checked(value, URL, "bad_url")
+    value = clean(value)
+    return (escape(value) if html else value).encode()
+
+
+def _address(value: str) -> bytes:
+    try:
+        return mail_address(value).encode("ascii")
+    except TextError as exc:
+        raise MimeError(exc.code, exc.sentence) from exc
+
+
+def _checked(value: str, shape: re.Pattern[str], code: str) -> bytes:
+    if shape.fullmatch(value) is None:
+        raise MimeError(code, f"A header value is refused as {code}.")  # never the value: it may be an address
+    return value.encode("ascii")
+
+
+@lru_cache(maxsize=1024)
+def _date(date: datetime) -> bytes:
+    if date.tzinfo is None:
+        raise MimeError("naive_date", "The mail's date has no time zone.")
+    return format_datetime(date.astimezone(UTC)).encode()
+
+
+def _from(name: str, address: str) -> str:
+    return f"{_phrase(name, 'sender')} <{address}>" if name else address
+
+
+def _phrase(text: str, what: str) -> str:
+    if CONTROLS.search(text):
+        raise MimeError("bad_header", f"The {what} may not hold line ends or control characters.")
+    if not text.strip() or len(text) > 500:
+        raise MimeError("bad_header", f"The {what} is empty or longer than 500 characters.")
+    return encode_phrase(text)
+
+
+def _boundary(bodies: list[Encoded]) -> bytes:
+    """The same for the same content; `=_` never occurs in base64."""
+    seed = sha256(b"".join(body.fixed for body in bodies)).hexdigest()
+    return b"=_" + seed[:32].encode()

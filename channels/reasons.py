@@ -1,0 +1,98 @@
+"""What a provider's code means: a class, the outcome it stands for, and what the class asks of the service."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from channels.base import Status
+from channels.reason_codes import CODES
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A class of codes. `suppress`: the address is not to be used again; `stop`: every member will fare the same,
+    so the campaign or the channel must pause; `marketing_only`: the suppression spares what a duty requires."""
+
+    name: str
+    status: Status
+    suppress: bool = False
+    stop: bool = False
+    marketing_only: bool = False
+
+
+REASONS: dict[str, Reason] = {
+    reason.name: reason
+    for reason in (
+        Reason("accepted", "accepted"),
+        Reason("delivered", "accepted"),
+        Reason("duplicate_suppressed", "accepted"),
+        Reason("accepted_not_delivered", "rejected"),
+        Reason("partial", "unknown"),
+        Reason("unknown_outcome", "unknown"),
+        Reason("message_lost", "unknown"),
+        Reason("permanent_recipient", "rejected", suppress=True),
+        Reason("recipient_opt_out", "rejected", suppress=True, marketing_only=True),
+        Reason("permanent_content", "rejected", stop=True),
+        Reason("permanent_content_or_policy", "rejected"),
+        Reason("permanent_config", "rejected", stop=True),
+        Reason("account_blocked", "deferred", stop=True),
+        Reason("auth", "deferred", stop=True),
+        Reason("throttled_recipient", "deferred"),
+        Reason("throttled_api", "deferred"),
+        Reason("deferred_window", "deferred"),
+        Reason("transient", "deferred"),
+        Reason("mailbox_full", "deferred"),
+        Reason("failed_by_carrier", "rejected"),
+        Reason("failed_transient", "deferred"),
+        Reason("failed_unknown", "rejected"),
+        Reason("failed_permanent", "rejected", suppress=True),
+        Reason("failed_carrier_specific", "rejected"),
+    )
+}
+
+
+GATEWAYS = frozenset({"http_sms", "http_push", "app", "inbox", "memory", "console"})
+ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+
+
+def reason(provider: str, code: str) -> Reason | None:
+    """The reason behind the `code` of an outcome or a receipt, None if the table does not know it.
+
+    A code that ends in `*` in the table stands for its family. SMTP codes are read by rule, see `smtp_reason`.
+    """
+    if provider == "smtp" and code[:3].isdigit():
+        return smtp_reason(int(code[:3]), code[3:])
+    table = _table("gateway" if provider in GATEWAYS or provider == "smtp" else provider)
+    exact = table.get(code)
+    if exact is not None:
+        return REASONS[exact]
+    family = next((name for stem, name in table.items() if stem.endswith("*") and code.startswith(stem[:-1])), None)
+    return REASONS[family] if family else None
+
+
+def smtp_reason(code: int, text: str = "") -> Reason:
+    """The reason behind an SMTP reply; where its `text` has an enhanced status (RFC 3463), that decides."""
+    found = ENHANCED.search(text)
+    kind, detail = (found[2], found[3]) if found else ("", "")
+    if (kind, detail) == ("2", "2") or code == 552:
+        return REASONS["mailbox_full"]
+    if 400 <= code < 500:
+        return REASONS["transient"]
+    if code in (530, 534, 535, 538):
+        return REASONS["auth"]
+    no_mailbox = kind == "1" or (kind, detail) == ("2", "1") or (found is None and code in (550, 551, 553))
+    return REASONS["permanent_recipient" if no_mailbox else "permanent_content_or_policy"]
+
+
+def smtp_code(code: int, text: str) -> str:
+    """The reply's numbers without its words, which may hold an address: `550 5.1.1`."""
+    found = ENHANCED.search(text)
+    return f"{code} {found[0]}" if found else str(code)
+
+
+@cache
+def _table(provider: str) -> dict[str, str]:
+    classes = CODES.get(provider, {})
+    return {code: name for name, codes in classes.items() for code in codes}

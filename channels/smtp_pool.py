@@ -1,0 +1,140 @@
+"""Kept SMTP connections: lent to one message at a time, renewed after so many mails, gone with their loop."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where mail is handed in. `start_tls`: True asks for it, False forbids it, None takes it when offered."""
+
+    host: str
+    port: int
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    use_tls: bool = False
+    start_tls: bool | None = None
+
+
+def parse_server(url: str) -> Server:
+    """`smtp[s]://[user:password@]host[:port][?starttls=yes|no]`. Raises ValueError with a sentence."""
+    parts = urlsplit(url)
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise ValueError("the mail server's URL must look like smtp://host:port")
+    wish = parse_qs(parts.query).get("starttls", [""])[0]
+    return Server(
+        host=parts.hostname,
+        port=parts.port if parts.port is not None else PORTS[parts.scheme],
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        use_tls=parts.scheme == "smtps",
+        start_tls={"yes": True, "no": False}.get(wish, False if parts.scheme == "smtps" else None),
+    )
+
+
+@dataclass
+class Connection:
+    """One connection and how many mails it has carried."""
+
+    client: aiosmtplib.SMTP
+    carried: int = 0
+
+
+class Pool:
+    """At most `size` connections on one loop; the last one used is lent first."""
+
+    def __init__(self, server: Server, *, size: int, each: int, timeout: float) -> None:
+        self._server = server
+        self._size = size
+        self._each = each
+        self._timeout = timeout
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._idle: list[Connection] = []
+        self._free = asyncio.Semaphore(size)
+
+    async def take(self, *, fresh: bool = False) -> Connection:
+        """A connection that stands. `fresh`: the kept ones are not trusted any more, a new one is opened.
+
+        Raises what aiosmtplib raises when none can be had.
+        """
+        self._settle_in()
+        await self._free.acquire()
+        try:
+            if fresh:
+                self._drop_idle()
+            while self._idle:
+                kept = self._idle.pop()
+                if kept.client.is_connected:
+                    return kept
+            return Connection(await self._connect())
+        except BaseException:
+            self._free.release()
+            raise
+
+    def give(self, connection: Connection, *, broken: bool = False) -> None:
+        """Takes a connection back; a broken one or one that has carried enough is closed."""
+        if broken or connection.carried >= self._each or not connection.client.is_connected:
+            connection.client.close()
+        else:
+            self._idle.append(connection)
+        self._free.release()
+
+    async def close(self) -> None:
+        """Says QUIT on every idle connection."""
+        idle, self._idle = self._idle, []
+        if self._loop is asyncio.get_running_loop():
+            await asyncio.gather(*(_quit(connection.client) for connection in idle))
+
+    def _drop_idle(self) -> None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.client.close()
+
+    def _settle_in(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            self._idle = []
+            self._free = asyncio.Semaphore(self._size)
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            use_tls=server.use_tls,
+            start_tls=server.start_tls,
+            local_hostname="localhost",  # never a look-up of our own name
+            timeout=self._timeout,
+            tls_context=_tls() if server.use_tls or server.start_tls is not False else None,
+        )
+        try:
+            await client.connect()
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: reading the machine's certificates takes longer than connecting."""
+    return ssl.create_default_context()
+
+
+async def _quit(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.quit(timeout=1.0)
+    except (aiosmtplib.SMTPException, OSError):
+        client.close()

@@ -1,0 +1,83 @@
+"""One mail over one connection: the commands, and what a refusal or a loss at each point proves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import aiosmtplib
+
+from channels.base import Message, Outcome
+from channels.reasons import smtp_code, smtp_reason
+from channels.smtp_pool import Connection
+from channels.text import TextError, mail_address
+
+log = logging.getLogger(__name__)
+TROUBLE = (aiosmtplib.SMTPException, OSError, ValueError)
+EXPIRED = Outcome("deferred", "expired")
+LOST = "disconnected"
+Limit = Callable[[], float]  # the seconds left for the next step
+
+
+async def hand_over(connection: Connection, sender: str, message: Message, limit: Limit) -> tuple[Outcome, bool]:
+    """The outcome, and whether the connection is broken.
+
+    A loss before DATA proves that nothing went; after it, nothing is proven. Never raises for the server's trouble.
+    """
+    client = connection.client
+    try:
+        to = mail_address(message.to)
+    except TextError as exc:
+        return Outcome("rejected", exc.code), False
+    try:
+        async with asyncio.timeout(limit()):
+            await client.mail(sender)
+            await client.rcpt(to)
+    except TROUBLE as exc:
+        return _unsent(exc), not await _reset(client, exc)
+    seconds = limit()
+    if seconds <= 0:
+        return EXPIRED, True
+    connection.carried += 1
+    try:
+        async with asyncio.timeout(seconds):
+            response = await client.data(message.raw)
+    except aiosmtplib.SMTPDataError as exc:
+        return _refused(exc), not await _reset(client, exc)
+    except TROUBLE as exc:
+        log.info("mail %s: unknown after %s", message.key, type(exc).__name__)
+        return Outcome("unknown", "read_timeout" if isinstance(exc, TimeoutError) else "read_error"), True
+    return Outcome("accepted", str(response.code)), False
+
+
+def no_connection(exc: Exception) -> Outcome:
+    """Why no connection could be had. Whatever the server says then, it is not about the mail: deferred."""
+    if isinstance(exc, aiosmtplib.SMTPResponseException):
+        return Outcome("deferred", smtp_code(exc.code, exc.message))
+    return Outcome("deferred", "connect_timeout" if isinstance(exc, TimeoutError) else "connect")
+
+
+def _unsent(exc: Exception) -> Outcome:
+    """What happened before the mail was handed over: a refusal in its own numbers, anything else deferred."""
+    if isinstance(exc, aiosmtplib.SMTPResponseException):
+        return _refused(exc)
+    if isinstance(exc, ValueError):  # an address that aiosmtplib will not write into a command
+        return Outcome("rejected", "bad_address")
+    return Outcome("deferred", f"{LOST}_timeout" if isinstance(exc, TimeoutError) else LOST)
+
+
+async def _reset(client: aiosmtplib.SMTP, exc: Exception) -> bool:
+    """Clears a refused envelope; whether the connection may be used again."""
+    refused = isinstance(exc, aiosmtplib.SMTPResponseException) and exc.code != 421  # 421: the server is closing
+    if not (refused or isinstance(exc, ValueError)):
+        return False
+    try:
+        await client.rset()
+    except TROUBLE:
+        return False
+    return True
+
+
+def _refused(exc: aiosmtplib.SMTPResponseException) -> Outcome:
+    return Outcome(smtp_reason(exc.code, exc.message).status, smtp_code(exc.code, exc.message))
