@@ -1,0 +1,153 @@
+"""Settings: read once from the environment, frozen, handed in. `<NAME>_FILE` reads a value from a file."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """A setting is missing or malformed; the sentence names it."""
+
+    code = "setting"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service is told from outside. URLs are complete; durations are seconds."""
+
+    var: Path
+    secret_key: bytes
+    data_keys: tuple[bytes, ...]  # 32 bytes each; the first encrypts, all decrypt
+    database_url: str | None = None  # None: embedded
+    redis_url: str | None = None  # None: embedded
+    broker_url: str | None = None  # None: the Redis one
+    smtp_url: str = "smtp://127.0.0.1:8025"
+    sms_url: str = "http://127.0.0.1:8026"
+    app_url: str = "http://127.0.0.1:8026"
+    gateway_key: bytes = b""  # signs requests to the SMS and push gateway, and their receipts
+    sender: str = "江澜市政策直达 <policy@jianglan.example>"
+    sms_signature: str = "江澜政策"
+    city: str = "江澜市"
+    public_url: str = "http://127.0.0.1:8000"
+    web_port: int = 8000
+    lease_seconds: float = 60.0
+    request_seconds: float = 20.0  # a provider refuses a request older than this; always below the lease
+    slice_size: int = 500
+    smtp_connections: int = 4
+    rate_per_second: float = 5000.0  # per channel, over all workers
+    demo: bool = False  # opens /demo/ sign-in links; set only by the demo
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `PUSHSVC_*`. Raises SettingsError with a sentence that names the setting."""
+    get = _reader(environ)
+    var = Path(get("VAR") or "var").resolve()
+    embedded = not get("DATABASE_URL")
+    secret = _secret(get("SECRET_KEY"), var / "keys" / "secret.key", "PUSHSVC_SECRET_KEY", embedded)
+    data = _data_keys(get("DATA_KEYS"), var, embedded)
+    gateway = get("GATEWAY_KEY")
+    values: dict[str, Any] = {
+        "database_url": _with_driver(get("DATABASE_URL")),
+        "redis_url": get("REDIS_URL"),
+        "broker_url": get("BROKER_URL"),
+        "gateway_key": gateway.encode() if gateway else b"gateway:" + secret,
+        "demo": get("DEMO") == "1",
+    }
+    for name in ("smtp_url", "sms_url", "app_url", "sender", "sms_signature", "city"):
+        values[name] = get(name.upper()) or getattr(Settings, name)
+    for name in ("web_port", "lease_seconds", "request_seconds", "slice_size", "smtp_connections", "rate_per_second"):
+        values[name] = _number(get(name.upper()), name, getattr(Settings, name))
+    values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"
+    return _checked(Settings(var=var, secret_key=secret, data_keys=data, **values))
+
+
+def setting_names() -> list[str]:
+    """Every environment name this reads, for the README's table."""
+    return sorted(f"PUSHSVC_{name.upper()}" for name in Settings.__dataclass_fields__)
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.request_seconds >= settings.lease_seconds:
+        raise SettingsError(
+            "PUSHSVC_REQUEST_SECONDS must be below PUSHSVC_LEASE_SECONDS: a call may not outlive its lease."
+        )
+    if not 1 <= settings.slice_size <= 5000:
+        raise SettingsError("PUSHSVC_SLICE_SIZE must lie between 1 and 5000.")
+    return settings
+
+
+def _with_driver(url: str | None) -> str | None:
+    """A PostgreSQL URL as others write it, with the driver we speak through."""
+    scheme, colon, rest = (url or "").partition(":")
+    return f"postgresql+psycopg:{rest}" if colon and scheme in ("postgres", "postgresql") else url
+
+
+def _reader(environ: Mapping[str, str]) -> Callable[[str], str | None]:
+    def get(name: str) -> str | None:
+        path = environ.get(f"PUSHSVC_{name}_FILE")
+        if path:
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as exc:
+                raise SettingsError(f"PUSHSVC_{name}_FILE cannot be read: {exc.strerror}.") from exc
+        return environ.get(f"PUSHSVC_{name}") or None
+
+    return get
+
+
+def _number(text: str | None, name: str, default: float) -> float:
+    if text is None:
+        return default
+    try:
+        return type(default)(text)
+    except ValueError as exc:
+        raise SettingsError(f"PUSHSVC_{name.upper()} is not a number: {text!r}.") from exc
+
+
+def _secret(value: str | None, path: Path, name: str, may_make: bool) -> bytes:
+    """The key given, else the one kept under `var`, made on first use when the servers are embedded."""
+    if value:
+        return value.encode()
+    try:
+        if path.exists():
+            return path.read_bytes()
+        if may_make:
+            return _make(path)
+    except OSError as exc:
+        raise SettingsError(f"{path} cannot be used: {exc.strerror}; set PUSHSVC_VAR to a folder of yours.") from exc
+    raise SettingsError(f"{name} is missing: set it (or {name}_FILE) when PUSHSVC_DATABASE_URL is set.")
+
+
+def _data_keys(value: str | None, var: Path, may_make: bool) -> tuple[bytes, ...]:
+    if value:
+        try:
+            keys = tuple(base64.urlsafe_b64decode(part) for part in value.split(","))
+        except ValueError as exc:
+            raise SettingsError("PUSHSVC_DATA_KEYS must be comma-separated url-safe base64.") from exc
+    else:
+        keys = (base64.urlsafe_b64decode(_secret(None, var / "keys" / "data.key", "PUSHSVC_DATA_KEYS", may_make)),)
+    if any(len(key) != 32 for key in keys):
+        raise SettingsError("PUSHSVC_DATA_KEYS must hold keys of 32 bytes (44 characters of base64).")
+    return keys
+
+
+def _make(path: Path) -> bytes:
+    """A new random key, readable by its owner only; two processes starting at once agree on one."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = base64.urlsafe_b64encode(secrets.token_bytes(32))
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_bytes()

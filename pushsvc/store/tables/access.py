@@ -1,0 +1,61 @@
+"""Operators, keys, one-time codes, short links and the audit log."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from pushsvc.store.tables.base import Words, identity, instant, metadata
+
+operator = Table(
+    "operator",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("display", Text, nullable=False),
+    Column("password", Text, nullable=False),  # argon2
+    Column("roles", Words, nullable=False),  # author | reviewer | sender | auditor | administrator
+    instant("created_at"),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("scopes", Words, nullable=False),  # profiles:write | policies:write | read
+    instant("created_at"),
+)
+
+login_code = Table(
+    "login_code",
+    metadata,
+    Column("lookup", LargeBinary, primary_key=True),  # keyed hash of the address
+    Column("digest", LargeBinary, nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    instant("expires_at"),
+)
+
+# Signed sign-in links work once: a used one leaves its identifier here until it would have expired.
+used_link = Table(
+    "used_link",
+    metadata,
+    Column("jti", Text, primary_key=True),
+    instant("expires_at"),
+)
+
+short_link = Table(
+    "short_link",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("policy_id", BigInteger, ForeignKey("policy.id"), nullable=False),
+    instant("created_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    identity(),
+    instant("at"),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default="{}"),
+)

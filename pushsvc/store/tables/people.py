@@ -1,0 +1,206 @@
+"""Profiles with their facts in one wide row, and everything a person decides about being reached."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from pushsvc.store.tables.base import Words, identity, instant, metadata
+
+# The columns from `region` on are the facts of `profiles.facts.FACTS` that are neither sensitive nor derived:
+# a test holds the two lists together. `sources` is {fact: [source, ISO date]}.
+profile = Table(
+    "profile",
+    metadata,
+    identity(),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # citizen | self_employed | enterprise | cooperative | other
+    Column("name", LargeBinary),  # ciphertext
+    Column("locale", Text, nullable=False, server_default="zh"),
+    Column("zone", Text, nullable=False, server_default="Asia/Shanghai"),
+    Column("shard", SmallInteger, nullable=False, server_default="0"),
+    Column("guardian_id", BigInteger, ForeignKey("profile.id")),
+    Column("interests", Words, nullable=False, server_default="{}"),
+    Column("stages", Words, nullable=False, server_default="{}"),
+    Column("sources", JSONB, nullable=False, server_default="{}"),
+    Column("checksum", LargeBinary),
+    instant("updated_at"),
+    instant("erased_at", nullable=True),
+    Column("region", Text),
+    Column("functional_zone", Text),
+    Column("birth_date", Date),
+    Column("sex", Text),
+    Column("household_region", Text),
+    Column("employment", Text),
+    Column("insurance_months", Float),
+    Column("owns_home", Boolean),
+    Column("talent_class", Text),
+    Column("industry", Text),
+    Column("founded_on", Date),
+    Column("employees", Float),
+    Column("revenue", Float),
+    Column("assets", Float),
+    Column("rd_spend", Float),
+    Column("contract_amount", Float),
+    Column("dishonest", Boolean),
+    Column("legal_status", Text),
+    Column("layoff_rate", Float),
+    Column("premiums_paid", Boolean),
+    Column("hightech_until", Date),
+    Column("sme_tech_until", Date),
+    Column("moved_in_on", Date),
+    Column("is_branch", Boolean),
+)
+
+fact_history = Table(
+    "fact_history",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
+    Column("fact", Text, nullable=False),
+    Column("value", Text),
+    Column("source", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+    instant("recorded_at"),
+)
+
+# Sensitive facts (PIPL 28-30) stand apart: joined in only where the profile gave its own consent for them.
+sensitive_fact = Table(
+    "sensitive_fact",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("fact", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),  # ciphertext
+    Column("source", Text, nullable=False),
+    Column("as_of", Date, nullable=False),
+)
+
+dependant = Table(
+    "dependant",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("birth_date", Date),
+    Column("household_region", Text),
+    UniqueConstraint("profile_id", "ref"),
+)
+
+# Who is written to for an enterprise: `person_id` is a citizen's profile.
+member = Table(
+    "member",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("person_id", BigInteger, ForeignKey("profile.id"), primary_key=True, index=True),
+    Column("role", Text, nullable=False, server_default="member"),  # admin | member
+    Column("wants", Boolean, nullable=False, server_default=text("true")),
+    instant("left_at", nullable=True),
+)
+
+address = Table(
+    "address",
+    metadata,
+    identity(),
+    Column("channel", Text, nullable=False),  # app | sms | email
+    Column("lookup", LargeBinary, nullable=False),  # keyed hash
+    Column("cipher", LargeBinary, nullable=False),
+    Column("mask", Text, nullable=False),
+    instant("verified_at", nullable=True),
+    UniqueConstraint("channel", "lookup"),
+)
+
+profile_address = Table(
+    "profile_address",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("address_id", BigInteger, ForeignKey("address.id"), primary_key=True, index=True),
+)
+
+# Append-only ledger. purpose: notify | recommend | sensitive | guardian; channel: app | sms | email | any
+consent = Table(
+    "consent",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    instant("at"),
+    Index("ix_consent_latest", "profile_id", "purpose", "channel", text("id DESC")),
+)
+
+# A profile's explicit wish. Every non-empty key must match; within a key any value does.
+subscription = Table(
+    "subscription",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
+    Column("ref", Text, nullable=False),
+    Column("themes", Words, nullable=False, server_default="{}"),  # themes, tags or topics
+    Column("industries", Words, nullable=False, server_default="{}"),
+    Column("regions", Words, nullable=False, server_default="{}"),
+    Column("keyword", Text),
+    Column("cadence", Text, nullable=False, server_default="immediate"),
+    instant("created_at"),
+    instant("ended_at", nullable=True),
+    Column("ended_reason", Text),
+    UniqueConstraint("profile_id", "ref"),
+)
+
+# One row a recipient; absent means the defaults. `channels` is {topic: {channel: bool}}; absent is true.
+preference = Table(
+    "preference",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("personalised", Boolean, nullable=False, server_default=text("true")),
+    Column("entitled", Boolean, nullable=False, server_default=text("true")),
+    Column("cadence", Text, nullable=False, server_default="immediate"),
+    Column("weekly_max", SmallInteger, nullable=False, server_default="3"),
+    Column("quiet_from", Time),
+    Column("quiet_to", Time),
+    Column("paused_until", Date),
+    Column("muted", Words, nullable=False, server_default="{}"),
+    Column("app", Boolean, nullable=False, server_default=text("true")),
+    Column("sms", Boolean, nullable=False, server_default=text("true")),
+    Column("email", Boolean, nullable=False, server_default=text("true")),
+    Column("channels", JSONB, nullable=False, server_default="{}"),
+    instant("updated_at"),
+)
+
+# Keyed by the address's hash, so it outlives erasure and re-import.
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("lookup", LargeBinary, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    instant("at"),
+)
+
+life_event = Table(
+    "life_event",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    instant("at"),
+    instant("answered_at", nullable=True),
+    UniqueConstraint("profile_id", "kind", "key"),
+)

@@ -1,0 +1,129 @@
+"""Policies, the campaigns that push them, the models that rank them, and what people did."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from pushsvc.store.tables.base import Words, identity, instant, metadata
+
+visibility = Sequence("policy_visibility", metadata=metadata)
+
+policy = Table(
+    "policy",
+    metadata,
+    identity(),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("family", Text, nullable=False, index=True),
+    Column("event", Text, nullable=False),  # what happened, e.g. "new:2026"; the told gate compares (family, event)
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("doc_no", Text),
+    Column("index_no", Text),
+    Column("agency", Text, nullable=False),
+    Column("themes", Words, nullable=False, server_default="{}"),
+    Column("tags", Words, nullable=False, server_default="{}"),
+    Column("topic", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("industries", Words, nullable=False, server_default="{}"),
+    Column("summary", Text),
+    Column("amount", Text),
+    Column("body", Text, nullable=False),
+    Column("criteria", JSONB(none_as_null=True)),
+    Column("mandatory", Boolean, nullable=False, server_default=text("false")),
+    Column("sensitive", Boolean, nullable=False, server_default=text("false")),
+    Column("date_written", Date),
+    Column("date_published", Date),
+    Column("window_opens", Date),
+    Column("window_closes", Date),
+    Column("valid_to", Date),
+    Column("url", Text),
+    Column("state", Text, nullable=False, server_default="draft"),  # draft | published | withdrawn
+    Column("author", Text),
+    Column("reviewer", Text),
+    Column("checksum", Text, nullable=False),  # of the imported content; what a reviewer's approval binds
+    Column("approved_checksum", Text),
+    Column("visible_no", BigInteger, unique=True),  # monotonic; watermarks follow it, never a date
+    instant("published_at", nullable=True),
+    instant("imported_at"),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    identity(),
+    Column("policy_id", BigInteger, ForeignKey("policy.id"), nullable=False, index=True),
+    Column("family", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("doors", Words, nullable=False),
+    Column("lane", Text, nullable=False, server_default="normal"),
+    Column("basis", Text),  # a cited legal duty: opens the entitled door
+    Column("audience", JSONB, nullable=False, server_default="{}"),  # {"min_z": float, "top_n": int}
+    Column("content", JSONB, nullable=False, server_default="{}"),  # {locale: {subject, sms, push, email...}} overrides
+    Column("state", Text, nullable=False, server_default="draft"),
+    Column("author", Text, nullable=False),
+    Column("reviewer", Text),
+    Column("approved_hash", Text),
+    Column("expected", Integer),
+    Column("funnel", JSONB, nullable=False, server_default="{}"),
+    Column("planned_rank", Integer, nullable=False, server_default="0"),  # plan's watermark over selection.rank
+    instant("starts_at", nullable=True),
+    instant("expires_at", nullable=True),
+    instant("created_at"),
+    instant("selected_at", nullable=True),
+    instant("planned_at", nullable=True),
+    instant("finished_at", nullable=True),
+    Column("version", BigInteger, nullable=False, server_default="0"),  # counted up per slice: ETag of live pages
+)
+
+selection = Table(
+    "selection",
+    metadata,
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id"), primary_key=True),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("door", Text, nullable=False),  # entitled | subscribed | recommended
+    Column("match", SmallInteger, nullable=False),  # 1 yes, 0 no, -1 unknown
+    Column("score", Float),
+    Column("rank", Integer, nullable=False),  # 1..n, dense
+    Column("why", JSONB(none_as_null=True)),  # subscription ids, tags and terms used; stored with the send
+    UniqueConstraint("campaign_id", "rank"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("policy_id", BigInteger, ForeignKey("policy.id"), nullable=False, index=True),
+    Column("delivery_id", BigInteger),
+    Column("kind", Text, nullable=False),  # opened | clicked | saved | applied | dismissed
+    instant("at"),
+    UniqueConstraint("profile_id", "policy_id", "kind", "at"),
+    Index("ix_feedback_profile", "profile_id", "policy_id"),
+)
+
+model = Table(
+    "model",
+    metadata,
+    identity(),
+    Column("card", JSONB, nullable=False),
+    Column("arrays", LargeBinary, nullable=False),  # .npz, never pickle
+    Column("checksum", Text, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("false")),
+    instant("created_at"),
+)

@@ -1,0 +1,139 @@
+"""Runs and their deliveries: the delivery table is the queue, a slice the unit of claiming."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from pushsvc.store.tables.base import identity, instant, metadata
+
+run = Table(
+    "run",
+    metadata,
+    identity(),
+    Column("kind", Text, nullable=False),  # campaign | digest | life | system
+    Column("key", Text, nullable=False, unique=True),  # "campaign:7", "digest:daily:2026-06-24", "life:12"
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id"), unique=True),
+    Column("content", LargeBinary),  # ciphertext of a system message's own words (a sign-in code); null otherwise
+    instant("due_at", nullable=True),  # when a digest stops gathering
+    instant("created_at"),
+)
+
+slice_ = Table(
+    "slice",
+    metadata,
+    identity(),
+    Column("run_id", BigInteger, ForeignKey("run.id"), nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="ready"),  # ready | leased | done
+    instant("due_at"),
+    Column("lease_token", UUID(as_uuid=True)),
+    instant("lease_until", nullable=True),
+    Column("worker", Text),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Index("ix_slice_due", "lane", "due_at", postgresql_where=text("state = 'ready'")),
+    Index("ix_slice_leased", "lease_until", postgresql_where=text("state = 'leased'")),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    identity(),
+    Column("slice_id", BigInteger, ForeignKey("slice.id"), nullable=False, index=True),
+    Column("provider", Text, nullable=False),
+    Column("batch_key", Text, nullable=False, unique=True),
+    Column("members", Integer, nullable=False),
+    instant("started_at"),
+    instant("expires_at"),  # the provider refuses the call after this: an absent key is then proof of "not sent"
+    instant("finished_at", nullable=True),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    identity(),
+    Column("run_id", BigInteger, ForeignKey("run.id"), nullable=False),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("recipient_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("address_id", BigInteger, ForeignKey("address.id"), nullable=False),
+    Column("policy_id", BigInteger, ForeignKey("policy.id")),  # null for a digest: see delivery_item
+    Column("channel", Text, nullable=False),
+    Column("step", SmallInteger, nullable=False, server_default="0"),
+    Column("door", Text, nullable=False),
+    Column("slice_id", BigInteger, ForeignKey("slice.id")),
+    Column("attempt_id", BigInteger, ForeignKey("attempt.id")),
+    Column("state", Text, nullable=False, server_default="planned"),
+    Column("code", Text),  # why refused, rejected, deferred or unknown
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("wire_key", Text, nullable=False, unique=True),  # opaque: all that a vendor ever sees
+    Column("provider_id", Text),
+    instant("planned_at"),
+    instant("accepted_at", nullable=True),  # set once: "ever accepted"
+    instant("updated_at"),
+    UniqueConstraint("run_id", "recipient_id", "channel", "step"),
+    Index("ix_delivery_slice", "slice_id"),
+    Index("ix_delivery_told", "recipient_id", "policy_id"),
+    Index("ix_delivery_unsettled", "state", postgresql_where=text("state in ('sending', 'unknown')")),
+)
+
+delivery_item = Table(
+    "delivery_item",
+    metadata,
+    Column("delivery_id", BigInteger, ForeignKey("delivery.id"), primary_key=True),
+    Column("policy_id", BigInteger, ForeignKey("policy.id"), primary_key=True),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id")),  # null in the digest that answers a life event
+    Column("position", SmallInteger, nullable=False),
+    Column("door", Text, nullable=False),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("run_id", BigInteger, ForeignKey("run.id"), primary_key=True),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("recipient_id", BigInteger, primary_key=True),  # 0 where the profile has nobody to write to
+    Column("door", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("channel", Text),
+    instant("at"),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    identity(),
+    Column("provider", Text, nullable=False),
+    Column("raw", JSONB, nullable=False),
+    Column("checksum", LargeBinary, nullable=False, unique=True),  # the same callback twice is one receipt
+    Column("wire_key", Text),
+    Column("status", Text),  # delivered | bounced | complained | rejected
+    Column("code", Text),
+    instant("received_at"),
+    instant("matched_at", nullable=True),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    identity(),
+    Column("wire_key", Text, nullable=False, unique=True),
+    Column("recipient_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
+    Column("policy_id", BigInteger, ForeignKey("policy.id")),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    instant("at"),
+    instant("read_at", nullable=True),
+)
