@@ -88,7 +88,7 @@ def _size(frame: Frame) -> Column:
 
 
 def _rd_ratio(frame: Frame) -> Column:
-    """Percent of revenue; unknown where revenue is missing or zero."""
+    """Percent of revenue; unknown where revenue is missing or not above zero: a share of a loss says nothing."""
     spend, revenue = frame.column("rd_spend").values, frame.column("revenue").values
     usable = np.isfinite(spend) & np.isfinite(revenue) & (revenue > 0)
     share = np.full(len(frame), np.nan)

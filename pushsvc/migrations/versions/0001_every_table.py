@@ -168,6 +168,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
         sa.UniqueConstraint("checksum", name=op.f("uq_receipt_checksum")),
     )
+    op.create_index(
+        "ix_receipt_unmatched", "receipt", ["id"], unique=False, postgresql_where=sa.text("matched_at is null")
+    )
     op.create_table(
         "suppression",
         sa.Column("channel", sa.Text(), nullable=False),
@@ -491,6 +494,13 @@ def upgrade() -> None:
     op.create_index("ix_delivery_slice", "delivery", ["slice_id"], unique=False)
     op.create_index("ix_delivery_told", "delivery", ["recipient_id", "policy_id"], unique=False)
     op.create_index(
+        "ix_delivery_open",
+        "delivery",
+        ["run_id", "state"],
+        unique=False,
+        postgresql_where=sa.text("state in ('gathering', 'planned', 'sending', 'unknown')"),
+    )
+    op.create_index(
         "ix_delivery_unsettled",
         "delivery",
         ["state"],
@@ -511,3 +521,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["profile_id"], ["profile.id"], name=op.f("fk_delivery_item_profile_id")),
         sa.PrimaryKeyConstraint("delivery_id", "policy_id", name=op.f("pk_delivery_item")),
     )
+    op.create_index(op.f("ix_delivery_item_campaign_id"), "delivery_item", ["campaign_id"], unique=False)

@@ -84,6 +84,12 @@ delivery = Table(
     UniqueConstraint("run_id", "recipient_id", "channel", "step"),
     Index("ix_delivery_slice", "slice_id"),
     Index("ix_delivery_told", "recipient_id", "policy_id"),
+    Index(
+        "ix_delivery_open",
+        "run_id",
+        "state",
+        postgresql_where=text("state in ('gathering', 'planned', 'sending', 'unknown')"),
+    ),
     Index("ix_delivery_unsettled", "state", postgresql_where=text("state in ('sending', 'unknown')")),
 )
 
@@ -93,7 +99,9 @@ delivery_item = Table(
     Column("delivery_id", BigInteger, ForeignKey("delivery.id"), primary_key=True),
     Column("policy_id", BigInteger, ForeignKey("policy.id"), primary_key=True),
     Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
-    Column("campaign_id", BigInteger, ForeignKey("campaign.id")),  # null in the digest that answers a life event
+    Column(
+        "campaign_id", BigInteger, ForeignKey("campaign.id"), index=True
+    ),  # null in the digest that answers a life event
     Column("position", SmallInteger, nullable=False),
     Column("door", Text, nullable=False),
 )
@@ -122,6 +130,7 @@ receipt = Table(
     Column("code", Text),
     instant("received_at"),
     instant("matched_at", nullable=True),
+    Index("ix_receipt_unmatched", "id", postgresql_where=text("matched_at is null")),
 )
 
 inbox = Table(

@@ -79,7 +79,7 @@ def _held(name: str, person: dict[str, Any], on: date) -> Any:
         return _age(name, person.get("birth_date"), on)
     if name == "rd_ratio":
         spend, revenue = person.get("rd_spend"), person.get("revenue")
-        return None if spend is None or not revenue else spend * 100.0 / revenue
+        return None if spend is None or revenue is None or revenue <= 0 else spend * 100.0 / revenue
     return person.get(name)
 
 
