@@ -1,0 +1,76 @@
+"""`pushsvc campaign …`: draft, review, run and report campaigns."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from pushsvc.cli.context import open_context
+from pushsvc.pipeline import campaigns
+from pushsvc.store.policies import policy_by_ref
+from pushsvc.store.session import transaction
+
+
+@click.group()
+def campaign() -> None:
+    """Draft, review, run and report campaigns."""
+
+
+@campaign.command()
+@click.argument("policy")
+@click.option("--author", required=True, help="Who drafts it; may not approve it.")
+@click.option("--basis", help="The legal duty that opens the entitled door, as a citation.")
+@click.option("--door", "doors", multiple=True, type=click.Choice(campaigns.DOORS), help="A door; may be repeated.")
+@click.option("--lane", type=click.Choice(campaigns.LANES))
+def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], lane: str | None) -> None:
+    """Draft a campaign for a published policy."""
+    with open_context() as ctx:
+        with transaction(ctx.engine) as conn:
+            row = policy_by_ref(conn, policy)
+        if row is None:
+            raise campaigns.CampaignError("unknown_policy", f"There is no policy {policy!r}.")
+        wanted = list(doors) or (["entitled", "subscribed", "recommended"] if basis else None)
+        number = campaigns.create(ctx, row, author=author, basis=basis, doors=wanted, lane=lane)
+        click.echo(f"campaign {number}: draft")
+
+
+def _act(name: str, verb: str, what: str) -> None:
+    @campaign.command(name, help=what)
+    @click.argument("number", type=int)
+    @click.option("--by", "actor", required=True, help="Who does this.")
+    def command(number: int, actor: str) -> None:
+        with open_context() as ctx:
+            getattr(campaigns, verb)(ctx, number, actor)
+            click.echo(f"campaign {number}: {campaigns.report(ctx, number)['state']}")
+
+
+_act("submit", "submit", "Ask for review.")
+_act("approve", "approve", "Approve what would be sent; the author may not.")
+_act("start", "start", "Let an approved campaign run.")
+_act("pause", "pause", "Stop after the slices being sent.")
+_act("resume", "resume", "Go on.")
+_act("cancel", "cancel", "End it; what has not left is cancelled.")
+
+
+@campaign.command()
+@click.argument("number", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def report(number: int, as_json: bool) -> None:
+    """Print the funnel: selected, refused, delivered, with totals."""
+    with open_context() as ctx:
+        found = campaigns.report(ctx, number)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    click.echo(f"{found['title']} · {found['state']}")
+    click.echo(_total("selected", found["selected"]))
+    click.echo(_total("refused", found["refusals"]))
+    for channel, states in found["deliveries"].items():
+        click.echo(_total(f"  {channel}", states))
+
+
+def _total(name: str, parts: dict[str, int]) -> str:
+    """`name 91 = suppressed 38 + no_basis 31 + no_address 22`."""
+    terms = " + ".join(f"{part} {n:,}" for part, n in sorted(parts.items(), key=lambda item: -item[1]))
+    return f"{name:<10} {sum(parts.values()):>9,}" + (f" = {terms}" if terms else "")

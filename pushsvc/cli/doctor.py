@@ -1,0 +1,108 @@
+"""`pushsvc doctor`: what is wrong with this set-up, in sentences."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+import redis
+
+from pushsvc.cli.supervisor import ServiceError
+from pushsvc.cli.up import check_ports
+from pushsvc.embedded import EmbeddedError, Urls, servers
+from pushsvc.embedded.lock import owner
+from pushsvc.settings import Settings, SettingsError, read_settings
+from pushsvc.store import schema
+
+_SHORTEST = 16
+_OLDEST = 15  # of a PostgreSQL that is not ours: what the statements in use were written for
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence; `bad` keeps the service from working, the others are worth knowing."""
+
+    bad: bool
+    text: str
+
+
+@click.command()
+def doctor() -> None:
+    """Say what is wrong with this set-up, in sentences; exit code 1 when something is."""
+    findings = list(examine())
+    for finding in findings:
+        click.echo(f"{'wrong' if finding.bad else ' note'}  {finding.text}")
+    wrong = sum(finding.bad for finding in findings)
+    click.echo(f"{wrong} thing{'s' if wrong > 1 else ''} to mend." if wrong else "The service can run here.")
+    sys.exit(1 if wrong else 0)
+
+
+def examine(read: Callable[[], Settings] = read_settings) -> Iterator[Finding]:
+    """Everything found, the cause before its consequences."""
+    try:
+        settings = read()
+    except SettingsError as exc:
+        yield Finding(True, str(exc))
+        return
+    yield from _surroundings(settings)
+    try:
+        with servers(settings) as urls:
+            yield from _servers(urls)
+    except EmbeddedError as exc:
+        yield Finding(True, str(exc))
+
+
+def _surroundings(settings: Settings) -> Iterator[Finding]:
+    if owner(settings.var) is None:
+        try:
+            check_ports(settings, sandbox=False)
+        except ServiceError as exc:
+            yield Finding(True, str(exc))
+    if importlib.util.find_spec("lightfm") is None:
+        yield Finding(
+            False, "LightFM is not installed (extra `train`): policies go out by rules and wishes, not by a model."
+        )
+    if len(settings.secret_key) < _SHORTEST:
+        yield Finding(True, f"PUSHSVC_SECRET_KEY is short: take {_SHORTEST} random characters or more.")
+    here = datetime.now().astimezone()
+    yield Finding(False, f"The clock says {here:%Y-%m-%d %H:%M}, zone {os.environ.get('TZ') or time.tzname[0]}.")
+
+
+def _servers(urls: Urls) -> Iterator[Finding]:
+    yield from database_findings(urls.database_url)
+    yield from redis_findings(urls.redis_url)
+
+
+def database_findings(url: str) -> Iterator[Finding]:
+    """What is wrong with the database behind a SQLAlchemy URL."""
+    try:
+        state = schema.look(url)
+    except schema.SchemaError as exc:
+        yield Finding(True, str(exc))
+        return
+    if state.major < _OLDEST:
+        yield Finding(True, f"The database is PostgreSQL {state.major}; {_OLDEST} or newer is needed.")
+    if state.encoding != "UTF8":
+        yield Finding(True, f"The database stores text as {state.encoding}; it must be UTF8.")
+    if state.step is None:
+        yield Finding(False, "The database is empty: `pushsvc init-db` prepares it (`pushsvc up` does so by itself).")
+    elif state.step != schema.head():
+        yield Finding(True, f"The database stands at step {state.step}, not {schema.head()}: run `pushsvc upgrade-db`.")
+
+
+def redis_findings(url: str) -> Iterator[Finding]:
+    """What is wrong with the Redis behind a URL."""
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        policy = client.info("memory").get("maxmemory_policy", "noeviction")
+    except (redis.RedisError, ValueError, OSError) as exc:
+        yield Finding(True, f"Redis does not answer ({exc}): check PUSHSVC_REDIS_URL.")
+        return
+    if policy != "noeviction":
+        yield Finding(False, f"Redis drops keys when full ({policy}); that costs delay, never a message.")

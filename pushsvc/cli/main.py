@@ -1,0 +1,81 @@
+"""The `pushsvc` command: names and where each one's code stands, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable
+
+import click
+
+import pushsvc
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("pushsvc.cli.up:up", "Run the whole service until Ctrl-C."),
+    "doctor": ("pushsvc.cli.doctor:doctor", "Say what is wrong with this set-up."),
+    "init-db": ("pushsvc.cli.database:init_db", "Make the database ready for use."),
+    "upgrade-db": ("pushsvc.cli.database:upgrade_db", "Bring an older database to this version."),
+    "import": ("pushsvc.cli.people:import_group", "Load policies, profiles, interactions or subscriptions."),
+    "publish": ("pushsvc.cli.policies:publish", "Publish a reviewed policy; makes a draft campaign, sends nothing."),
+    "match": ("pushsvc.cli.policies:match", "Count whom a policy's criteria fit."),
+    "campaign": ("pushsvc.cli.campaigns:campaign", "Create, approve, run and watch campaigns."),
+    "train": ("pushsvc.cli.models:train", "Train the recommender from the interactions."),
+    "evaluate": ("pushsvc.cli.models:evaluate", "Measure the recommender on held-out policies."),
+    "explain": ("pushsvc.cli.policies:explain", "Say why a profile is told of a policy, or is not."),
+    "ledger": ("pushsvc.cli.ledger:ledger", "Check the sendings against the sinks."),
+    "operator": ("pushsvc.cli.access:operator", "Make operators of the console."),
+    "key": ("pushsvc.cli.access:key", "Make keys of the API."),
+    "sandbox": ("pushsvc.cli.sandbox:sandbox", "Run the counterpart: mail server, SMS and push gateway."),
+    "demo": ("pushsvc.demo.cli:demo", "Run the whole service on a sample city."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used, so that a broken one costs the others nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command behind a name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(pushsvc.__version__)
+def cli() -> None:
+    """Tell citizens and enterprises of the policies that concern them."""
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    """Runs one command. An error of ours is one sentence on stderr and exit code 1, never a traceback."""
+    try:
+        cli(args=None if arguments is None else list(arguments), prog_name="pushsvc")
+    except Exception as exc:
+        if not is_ours(exc):
+            raise
+        click.echo(f"pushsvc: {sentence(exc)}", err=True)
+        sys.exit(1)
+
+
+def is_ours(exc: BaseException) -> bool:
+    """Whether an error was written for the person who runs the command: it has a code, or is about a setting."""
+    packages = ("pushsvc.", "profiles.", "channels.", "recommenders.")
+    return type(exc).__module__.startswith(packages) and (hasattr(exc, "code") or type(exc).__name__ == "SettingsError")
+
+
+def sentence(exc: BaseException) -> str:
+    """What the error says, with its place where it has one."""
+    place = getattr(exc, "place", None)
+    text = getattr(exc, "sentence", None) or str(exc)
+    return f"{place}: {text}" if place and str(place) not in text else str(text)

@@ -1,0 +1,28 @@
+"""`pushsvc sandbox`: the counterpart of the channels, on loopback."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import click
+
+from pushsvc.settings import Settings, read_settings
+
+
+@click.command()
+def sandbox() -> None:
+    """Run the counterpart until Ctrl-C: a mail server, and a gateway for SMS and push, where the settings point."""
+    from channels.sandbox import run_sandbox
+
+    settings = read_settings()
+    root = settings.var / "sandbox"
+    root.mkdir(parents=True, exist_ok=True)
+    smtp, http = sandbox_ports(settings)
+    click.echo(f"mail on 127.0.0.1:{smtp}, SMS and push on 127.0.0.1:{http}, journal in {root}")
+    hooks = f"http://127.0.0.1:{settings.web_port}"
+    run_sandbox(root, smtp_port=smtp, http_port=http, key=settings.gateway_key, hooks_url=hooks)
+
+
+def sandbox_ports(settings: Settings) -> tuple[int, int]:
+    """The counterpart's ports for mail and for the gateway: those that the settings point to."""
+    return urlsplit(settings.smtp_url).port or 8025, urlsplit(settings.sms_url).port or 8026

@@ -1,0 +1,54 @@
+"""What every pipeline verb is handed: settings, database, keys, clock, Redis. One file puts it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pushsvc.keyring import Keyring
+from pushsvc.settings import Settings
+from pushsvc.store.session import Engine, connect
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The outside world as the pipeline sees it; `clock` gives aware UTC moments."""
+
+    settings: Settings
+    engine: Engine
+    keyring: Keyring
+    clock: Clock
+    redis: Redis | None = None  # buckets and rate limits; the service goes on without it
+
+
+def utc_now() -> datetime:
+    """The system clock, aware."""
+    return datetime.now(UTC)
+
+
+def make_context(settings: Settings, *, clock: Clock = utc_now, pool: int = 4) -> Context:
+    """A context on the settings' servers. The database URL must be known by now (embedded ones fill it in)."""
+    if settings.database_url is None:
+        raise ValueError("The database URL is unknown: start the embedded servers first.")
+    return Context(
+        settings=settings,
+        engine=connect(settings.database_url, pool=pool),
+        keyring=Keyring(settings.data_keys, settings.secret_key),
+        clock=clock,
+        redis=_redis(settings.redis_url),
+    )
+
+
+def _redis(url: str | None) -> Redis | None:
+    if url is None:
+        return None
+    from redis import Redis
+
+    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)

@@ -1,0 +1,67 @@
+"""Advance: each running campaign takes its next step: audience, plan, finished, or expired."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import Connection
+
+from pushsvc.context import Context
+from pushsvc.pipeline.audience import audience
+from pushsvc.pipeline.campaigns import content_hash
+from pushsvc.pipeline.deliver import MAX_ATTEMPTS
+from pushsvc.pipeline.plan import plan
+from pushsvc.store import campaigns, deliveries, digests
+from pushsvc.store.session import transaction
+
+log = logging.getLogger(__name__)
+
+
+def advance(ctx: Context) -> int:
+    """Take every campaign one step on; returns how many moved. Run again, it goes on where it stopped."""
+    with transaction(ctx.engine) as conn:
+        rows = campaigns.unfinished(conn, ctx.clock())
+    return sum(_try_one(ctx, row["id"]) for row in rows)
+
+
+def _try_one(ctx: Context, campaign_id: int) -> bool:
+    """One campaign's trouble is logged and does not hold up the others."""
+    try:
+        return _advance_one(ctx, campaign_id)
+    except Exception:
+        log.exception("campaign %s cannot go on", campaign_id)
+        return False
+
+
+def _advance_one(ctx: Context, campaign_id: int) -> bool:
+    with transaction(ctx.engine) as conn:
+        row = campaigns.get_campaign(conn, campaign_id, lock=True)
+        if row is None or row["state"] not in ("scheduled", "running", "paused"):
+            return False
+        if row["expires_at"] is not None and row["expires_at"] <= ctx.clock():
+            return _expire(conn, ctx, campaign_id)
+        if row["state"] == "paused":
+            return False
+        if row["state"] == "scheduled":
+            same = row["approved_hash"] == content_hash(dict(row))  # four eyes saw what is about to begin
+            return campaigns.move_campaign(conn, campaign_id, "running" if same else "draft")
+        if row["planned_at"] is not None:
+            return _finish(conn, ctx, campaign_id)
+        selected = row["selected_at"] is not None
+    if not selected:
+        audience(ctx, campaign_id)
+    return plan(ctx, campaign_id) > 0
+
+
+def _expire(conn: Connection, ctx: Context, campaign_id: int) -> bool:
+    """After its expiry nothing more is sent."""
+    deliveries.cancel_campaign_deliveries(conn, campaign_id, state="expired", now=ctx.clock())
+    digests.drop_campaign_items(conn, campaign_id, code="expired", now=ctx.clock())
+    return campaigns.move_campaign(conn, campaign_id, "expired", {"finished_at": ctx.clock()})
+
+
+def _finish(conn: Connection, ctx: Context, campaign_id: int) -> bool:
+    """A campaign is finished when nothing of it may change by our own doing."""
+    if deliveries.is_open(conn, campaign_id, max_attempts=MAX_ATTEMPTS):
+        return False
+    return campaigns.move_campaign(conn, campaign_id, "finished", {"finished_at": ctx.clock()})

@@ -1,0 +1,137 @@
+"""Explain: why this profile was, or was not, chosen for this policy, from the columns that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pushsvc.context import Context
+from pushsvc.pipeline import why
+from pushsvc.pipeline.audience import dry_rule
+from pushsvc.pipeline.choosing import Doors, Rule, choose, doors_of, judge
+from pushsvc.pipeline.feed import feed, policy_for
+from pushsvc.pipeline.fitting import Fit, fit
+from pushsvc.pipeline.wishes import matching
+from pushsvc.store.audience import Selected, fates, personalised_off, selection_of
+from pushsvc.store.campaigns import get_campaign
+from pushsvc.store.people import Profile, profile_by_ref
+from pushsvc.store.policies import Policy, first_campaign, policy_by_ref
+from pushsvc.store.session import Connection, transaction
+from pushsvc.store.subscriptions import live_subscriptions
+
+__all__ = ["ExplainError", "Explanation", "explain", "feed", "policy_for"]
+
+
+class ExplainError(ValueError):
+    """There is nothing to explain: `code` is unknown_policy or unknown_profile."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer. `door` is None where the profile was not chosen, and `code` then says why (a key of NOT_CHOSEN).
+
+    `done`: the campaign has chosen its people; otherwise this is what it would do now.
+    """
+
+    policy: str
+    profile: str
+    fit: Fit
+    door: str | None
+    code: str | None
+    done: bool
+    wishes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    fates: tuple[str, ...] = ()
+
+    def lines(self, locale: str) -> list[str]:
+        """The explanation as sentences, the most decisive first."""
+        words = why.DOORS[self.door] if self.door else why.NOT_CHOSEN[self.code or "no"]
+        clauses = [f"  {_MARKS[said.state]} {said.sentence}" for said in self.fit.clauses]
+        return [why.pick(words, locale), self.fit.summary, *clauses, *self.wishes, *self.reasons, *self.fates]
+
+
+_MARKS = {1: "✓", 0: "✗", -1: "?"}
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the campaign did, or would do now: the selection, and the figures of its recommended door."""
+
+    selected: Selected | None
+    figures: Mapping[str, Any]
+    done: bool
+    campaign_id: int | None
+
+
+def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh") -> Explanation:
+    """Why or why not. Raises ExplainError."""
+    with transaction(ctx.engine) as conn:
+        policy, person = _found(conn, policy_ref, profile_ref)
+        rule = dry_rule(conn, policy)
+        judged = judge(conn, ctx, policy, np.array([person.id], dtype=np.int64))
+        if not len(judged.frame):
+            return Explanation(policy_ref, profile_ref, Fit(0, ""), None, "erased", done=False)
+        mine = matching(live_subscriptions(conn, [person.id]), policy)
+        outcome = _outcome(conn, ctx, rule, person.id)
+        doors = doors_of(rule, judged, {person.id: [one.id for one in mine]} if mine else {})
+        off = bool(np.isin(person.id, personalised_off(conn)))
+        told = fates(conn, outcome.campaign_id, person.id) if outcome.campaign_id is not None else []
+    answer, chosen = fit(policy, judged.frame, judged.on, locale), outcome.selected
+    return Explanation(
+        policy=policy_ref,
+        profile=profile_ref,
+        fit=answer,
+        door=chosen.door if chosen else None,
+        code=None if chosen else _code(answer, doors, outcome, off=off),
+        done=outcome.done,
+        wishes=tuple(why.wish_words(one.wish, locale) for one in mine),
+        reasons=tuple(why.reason_words(_terms(chosen), locale)),
+        fates=tuple(why.fate_words(one, locale) for one in told),
+    )
+
+
+def _found(conn: Connection, policy_ref: str, profile_ref: str) -> tuple[Policy, Profile]:
+    policy, person = policy_by_ref(conn, policy_ref), profile_by_ref(conn, profile_ref)
+    if policy is None:
+        raise ExplainError("unknown_policy", f"There is no policy {policy_ref!r}.")
+    if person is None:
+        raise ExplainError("unknown_profile", f"There is no profile {profile_ref!r}.")
+    return policy, person
+
+
+def _outcome(conn: Connection, ctx: Context, rule: Rule, profile_id: int) -> _Outcome:
+    """From the stored selections where the campaign has them, else from choosing now without writing."""
+    number = first_campaign(conn, rule.policy.id)
+    row = get_campaign(conn, number) if number is not None else None
+    if number is not None and row is not None and row["selected_at"] is not None:
+        figures = row["funnel"].get("recommended", {})
+        return _Outcome(selection_of(conn, number, profile_id), figures, True, number)
+    choice = choose(conn, ctx, rule)
+    selected = next((one for one in choice.selected if one.profile_id == profile_id), None)
+    return _Outcome(selected, choice.recommended.figures, False, number)
+
+
+def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool) -> str:
+    """The name of the reason why nobody chose this profile, a key of why.NOT_CHOSEN."""
+    if doors.entitled[0] or doors.subscribed[0]:
+        return "later"
+    if answer.state != 1:
+        return {None: "not_matched", 0: "no", -1: "unknown"}[answer.state]
+    if not doors.candidates[0]:
+        return "door_closed"
+    if off:
+        return "personalised_off"
+    return "below" if outcome.figures.get("model") else "no_model"
+
+
+def _terms(chosen: Selected | None) -> Sequence[Sequence[Any]]:
+    terms = (chosen.why or {}).get("terms", []) if chosen else []
+    return terms if isinstance(terms, list) else []

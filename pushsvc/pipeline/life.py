@@ -1,0 +1,83 @@
+"""Life: something happened to a person or a firm; the policies in force that now fit come in one digest."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from profiles.columns import Column, Frame, dependants_of
+from profiles.lifecycle import derive
+from pushsvc.context import Context
+from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.digest import plan_digest
+from pushsvc.pipeline.feed import open_policies
+from pushsvc.pipeline.fitting import state_of
+from pushsvc.store import people
+from pushsvc.store.frames import load_frame
+from pushsvc.store.life import LifeEvent, mark_answered, unanswered
+from pushsvc.store.policies import published_policies
+from pushsvc.store.session import Connection, transaction
+
+log = logging.getLogger(__name__)
+DIGEST_LIMIT = 8  # more than a page of a phone is read by nobody
+
+
+def answer_life_events(ctx: Context) -> int:
+    """Answer each open life event with at most one digest; returns how many were answered. Again, it does nothing."""
+    with transaction(ctx.engine) as conn:
+        events = unanswered(conn)
+    return sum(_try_one(ctx, event) for event in events)
+
+
+def _try_one(ctx: Context, event: LifeEvent) -> bool:
+    """One event's trouble is logged and does not hold up the others."""
+    try:
+        answer(ctx, event)
+    except Exception:
+        log.exception("life event %s cannot be answered", event.id)
+        return False
+    return True
+
+
+def answer(ctx: Context, event: LifeEvent) -> list[int]:
+    """Plan the digest of one event (once, by its run's key) and mark it answered; returns the policies in it."""
+    with transaction(ctx.engine) as conn:
+        found = newly_fitting(conn, ctx, event)
+    if found:
+        key = f"life:{event.id}"
+        plan_digest(ctx, key=key, kind="life", profile_id=event.profile_id, policy_ids=found, door="recommended")
+    with transaction(ctx.engine) as conn:
+        mark_answered(conn, event.id, ctx.clock())
+    return found
+
+
+def newly_fitting(conn: Connection, ctx: Context, event: LifeEvent) -> list[int]:
+    """Policies in force that fit because of the event, newest first, at most DIGEST_LIMIT."""
+    today = city_day(ctx)
+    frame = load_frame(conn, profile_ids=np.array([event.profile_id], dtype=np.int64))
+    if not len(frame):
+        return []
+    after, before = _sides(conn, event, frame, today)
+    policies = open_policies(published_policies(conn, on=today), today)
+    fitting = (policy for policy in policies if state_of(policy, after, today) == 1)
+    new = [policy.id for policy in fitting if before is None or state_of(policy, before, today) != 1]
+    return new[:DIGEST_LIMIT]
+
+
+def _sides(conn: Connection, event: LifeEvent, frame: Frame, today: date) -> tuple[Frame, Frame | None]:
+    """The profile with the event and without it; None where there was no profile before."""
+    after, before = frame, None
+    if event.kind == "birth":
+        # With this child alone against without children: a second child's claims are new although the first had them.
+        family = people.dependants_of(conn, event.profile_id)
+        mine = [(event.profile_id, born, home) for ref, born, home in family if ref == event.key]
+        after = replace(frame, dependants=dependants_of(frame.ids, mine))
+        before = replace(frame, dependants=dependants_of(frame.ids, []))
+    elif event.kind == "move":
+        old = people.earlier_value(conn, event.profile_id, "region")
+        column = Column("code", np.array([0 if old else -1], dtype=np.int32), (old,) if old else ())
+        before = frame.with_columns({"region": column})
+    return derive(after, today), None if before is None else derive(before, today)

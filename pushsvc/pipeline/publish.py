@@ -1,0 +1,104 @@
+"""Publish: a reviewed policy becomes visible, with a number, and gets a draft campaign. Nothing is sent by it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from pushsvc.context import Context
+from pushsvc.links import short_code
+from pushsvc.pipeline.policy_fields import UNMATCHED
+from pushsvc.store.access import put_short_link
+from pushsvc.store.audit import record
+from pushsvc.store.campaigns import insert_campaign
+from pushsvc.store.policies import Policy, first_campaign, policy_by_ref, set_published, set_under_review
+from pushsvc.store.session import Connection, transaction
+
+
+class PublishError(ValueError):
+    """A policy cannot be submitted or published; `code` says why."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def submit(ctx: Context, ref: str, author: str) -> str:
+    """Hand a draft to a reviewer; returns the checksum of what is to be reviewed. Raises PublishError."""
+    with transaction(ctx.engine) as conn:
+        found = _draft(conn, ref)
+        set_under_review(conn, found.id, author=_named(author, "author"), checksum=found.checksum)
+        detail = {"checksum": found.checksum}
+        record(conn, at=ctx.clock(), actor=author, action="policy.submit", object=f"policy:{ref}", detail=detail)
+    return found.checksum
+
+
+def publish(ctx: Context, ref: str, *, author: str, reviewer: str, basis: str | None = None) -> int:
+    """Publish the policy and return its draft campaign; again, it returns the same campaign and changes nothing.
+
+    `basis` cites the legal duty to tell everyone matched. Raises PublishError: unknown_policy, no_name, same_person,
+    changed (the content is no longer the one submitted), withdrawn.
+    """
+    with transaction(ctx.engine) as conn:
+        found = policy_by_ref(conn, ref, lock=True)
+        if found is not None and found.state == "published":
+            made = first_campaign(conn, found.id)
+            if made is not None:
+                return made
+        found = _draft(conn, ref)
+        _check(found, author=author, reviewer=reviewer)
+        number = set_published(conn, found, author=author.strip(), reviewer=reviewer.strip(), at=ctx.clock())
+        put_short_link(conn, short_code(ctx.settings.secret_key, found.id), found.id, ctx.clock())
+        campaign_id = insert_campaign(conn, _campaign(ctx, found, author.strip(), basis))
+        detail = {"checksum": found.checksum, "visible_no": number, "author": author, "campaign": campaign_id}
+        record(conn, at=ctx.clock(), actor=reviewer, action="policy.publish", object=f"policy:{ref}", detail=detail)
+    return campaign_id
+
+
+def default_doors(kind: str, basis: str | None) -> list[str]:
+    """The doors a policy's first campaign opens: drafts, plans and the like only for those who asked."""
+    if kind in UNMATCHED:
+        return ["subscribed"]
+    return [*(["entitled"] if basis else []), "subscribed", "recommended"]
+
+
+def _campaign(ctx: Context, found: Policy, author: str, basis: str | None) -> dict[str, object]:
+    return {
+        "policy_id": found.id,
+        "family": found.family,
+        "event": found.event,
+        "title": found.title,
+        "doors": default_doors(found.kind, basis),
+        "lane": "urgent" if found.kind == "emergency" else "normal",
+        "basis": basis,
+        "author": author,
+        "created_at": ctx.clock(),
+    }
+
+
+def _draft(conn: Connection, ref: str) -> Policy:
+    found = policy_by_ref(conn, ref, lock=True)
+    if found is None:
+        raise PublishError("unknown_policy", f"There is no policy {ref!r}.")
+    if found.state != "draft":
+        raise PublishError(found.state, f"The policy {ref!r} is {found.state}.")
+    return found
+
+
+def _check(found: Policy, *, author: str, reviewer: str) -> None:
+    if _folded(_named(author, "author")) == _folded(_named(reviewer, "reviewer")):
+        raise PublishError("same_person", "The reviewer must be somebody else than the author.")
+    if found.author and _folded(found.author) == _folded(reviewer):
+        raise PublishError("same_person", "The reviewer submitted this policy; somebody else must review it.")
+    if found.approved_checksum not in (None, found.checksum):
+        raise PublishError("changed", "The content changed after it was submitted: submit it again.")
+
+
+def _named(name: str, role: str) -> str:
+    if not name.strip():
+        raise PublishError("no_name", f"The {role} needs a name.")
+    return name.strip()
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

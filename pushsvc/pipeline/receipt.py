@@ -1,0 +1,67 @@
+"""Receipt: what a provider says later. Kept raw, then matched; the table of states ignores repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping
+
+from channels.base import Channel
+from pushsvc.context import Context
+from pushsvc.store import attempts, campaigns, receipts
+from pushsvc.store.session import transaction
+
+GIVE_UP = timedelta(days=7)  # a receipt for a key we never had is kept, but looked at no longer
+PERMANENT = frozenset({"permanent_recipient", "recipient_opt_out", "hard_bounce", "5.1.1"})
+
+
+def accept(ctx: Context, channel: Channel, provider: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Store the receipts of a callback; returns how many are new. Raises ChannelError for a forged or broken one."""
+    found = channel.receipts(body, headers)
+    rows = [{"wire_key": r.key, "status": r.status, "code": r.code, "raw": dict(r.raw)} for r in found]
+    with transaction(ctx.engine) as conn:
+        return receipts.store_receipts(conn, provider, rows, ctx.clock())
+
+
+def match_receipts(ctx: Context, *, limit: int = 2000) -> int:
+    """Give stored receipts to their deliveries; returns how many deliveries changed."""
+    changed, after = 0, 0
+    while True:
+        with transaction(ctx.engine) as conn:
+            rows = receipts.unmatched(conn, after=after, limit=limit)
+            changed += _match(conn, rows, ctx.clock())
+        if len(rows) < limit:
+            return changed
+        after = rows[-1]["id"]
+
+
+def _match(conn: Connection, rows: list[RowMapping], now: datetime) -> int:
+    known = attempts.by_wire_keys(conn, [row["wire_key"] for row in rows])
+    ripe = [row for row in rows if _ripe(row, known.get(row["wire_key"]), now)]
+    results = [
+        attempts.Result(known[row["wire_key"]]["id"], row["status"], row["code"] or "")
+        for row in ripe
+        if row["wire_key"] in known and row["status"]
+    ]
+    changed = attempts.settle(conn, results, now)
+    receipts.mark_matched(conn, [row["id"] for row in ripe], now)
+    _suppress(conn, ripe, known, now)
+    if changed:
+        campaigns.bump_runs(conn, {known[row["wire_key"]]["run_id"] for row in ripe if row["wire_key"] in known})
+    return changed
+
+
+def _ripe(row: RowMapping, delivery: RowMapping | None, now: datetime) -> bool:
+    """A receipt can overtake the outcome it belongs to: it then waits until the outcome stands."""
+    if delivery is None:
+        return bool(row["received_at"] < now - GIVE_UP)
+    return delivery["state"] not in ("planned", "sending")
+
+
+def _suppress(conn: Connection, rows: list[RowMapping], known: Mapping[str, RowMapping], now: datetime) -> None:
+    """A hard bounce or a complaint ends the address's use, whatever lists it stands on."""
+    for status, reason in (("bounced", "bounce"), ("complained", "complaint")):
+        hit = [r for r in rows if r["status"] == status and (status == "complained" or r["code"] in PERMANENT)]
+        ids = [known[r["wire_key"]]["address_id"] for r in hit if r["wire_key"] in known]
+        receipts.suppress_addresses(conn, ids, reason, now)

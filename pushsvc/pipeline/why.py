@@ -1,0 +1,91 @@
+"""The sentences of an explanation: why somebody was chosen, was not, was told, was not. Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from profiles.preference import TOPICS
+from profiles.standards import industries, regions
+from pushsvc.store.audience import Fate
+from pushsvc.store.subscriptions import Wish
+from recommenders.columns import split
+from recommenders.explain import Reason
+from recommenders.wording import say
+
+DOORS = {
+    "entitled": ("依规定告知:符合条件的都要告知", "Entitled: everyone who qualifies must be told"),
+    "subscribed": ("订阅:本人要求告知", "Subscribed: the person asked to be told"),
+    "recommended": ("推荐:条件符合,且模型认为有用", "Recommended: the criteria fit and the model favours it"),
+}
+NOT_CHOSEN = {
+    "erased": ("未选中:本人已注销", "Not chosen: the person was erased"),
+    "no": (
+        "未选中:目前不符合条件,也没有相应订阅",
+        "Not chosen: the criteria do not fit, no subscription asks",
+    ),
+    "unknown": (
+        "未选中:信息不足,无法判断,也没有相应订阅",
+        "Not chosen: facts are missing, no subscription asks",
+    ),
+    "not_matched": ("未选中:此类事项只发给订阅者", "Not chosen: this kind of policy goes to subscribers only"),
+    "door_closed": (
+        "未选中:符合条件,但本次活动不作推荐",
+        "Not chosen: it fits, but nothing is recommended here",
+    ),
+    "personalised_off": ("未选中:本人关闭了为我推荐", "Not chosen: the person switched recommendations off"),
+    "no_model": ("未选中:没有可用的推荐模型", "Not chosen: there is no model to recommend by"),
+    "below": ("未选中:推荐分数低于门槛", "Not chosen: the score is below the threshold"),
+    "later": ("未选中:选人之后情况才变为符合", "Not chosen: it came to fit only after people were chosen"),
+}
+REFUSED = {
+    "erased": ("未发:本人已注销", "Not sent: the person was erased"),
+    "suppressed": ("未发:号码已停用,已列线下名单", "Not sent: number stopped; on the offline list"),
+    "no_basis": ("未发:无有效同意,也未登记法定依据", "Not sent: no consent or recorded duty"),
+    "entitled_off": ("未发:本人关闭了非必要告知", "Not sent: the person switched optional notices off"),
+    "personalised_off": ("未发:本人关闭了为我推荐", "Not sent: the person switched recommendations off"),
+    "minor": ("未发:未成年人不作推荐", "Not sent: nothing is recommended to minors"),
+    "no_guardian_consent": ("未发:缺监护人同意", "Not sent: no guardian's consent"),
+    "muted": ("未发:本人屏蔽了这一主题", "Not sent: the person muted this topic"),
+    "paused": ("未发:本人暂停了通知", "Not sent: the person paused notices"),
+    "told": ("未发:同一事项已告知", "Not sent: told of this event before"),
+    "cap": ("未发:已到本人每周上限", "Not sent: the weekly maximum is reached"),
+    "same_address": ("未发:并入同一号码的另一条", "Not sent: merged into another message to this address"),
+    "no_address": ("未发:没有可用的联系方式", "Not sent: there is no address to use"),
+    "expired": ("未发:已过时限", "Not sent: too late"),
+    "cancelled": ("未发:活动已取消", "Not sent: the campaign was cancelled"),
+}
+_SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
+_WISH = ("因您订阅了{t}", "You subscribed to {t}")
+_TREES = {"region": regions.name_of, "zone": regions.name_of, "section": industries.name_of}
+_TREES |= {"industry": industries.name_of, "division": industries.name_of}
+
+
+def pick(words: tuple[str, str], locale: str) -> str:
+    """The one of (Chinese, English) that the locale asks for."""
+    return words[0 if locale.startswith("zh") else 1]
+
+
+def wish_words(wish: Wish, locale: str) -> str:
+    """`因您订阅了…` with what the wish names."""
+    themes = [pick(TOPICS[theme], locale) if theme in TOPICS else theme for theme in wish.themes]
+    named = [*themes, *map(industries.name_of, wish.industries), *map(regions.name_of, wish.regions)]
+    named += [f"“{wish.keyword}”"] if wish.keyword else []
+    return pick(_WISH, locale).format(t="、".join(named) if locale.startswith("zh") else ", ".join(named))
+
+
+def reason_words(terms: Iterable[Sequence[object]], locale: str) -> list[str]:
+    """A sentence for each stored (feature, lift); codes of regions and industries are named."""
+    sentences = []
+    for feature, lift in terms:
+        group, value = split(str(feature))
+        names = {value: _TREES[group](value)} if group in _TREES else None
+        amount = float(str(lift))
+        sentences.append(say(Reason(str(feature), amount, amount), locale, names))
+    return sentences
+
+
+def fate_words(fate: Fate, locale: str) -> str:
+    """What became of one selection for one recipient."""
+    if fate.state == "refused" and fate.code in REFUSED:
+        return pick(REFUSED[fate.code], locale)
+    return pick(_SENT, locale).format(channel=fate.channel, state=fate.state)

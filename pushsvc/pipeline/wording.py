@@ -1,0 +1,145 @@
+"""The words of messages: allow-listed templates, and the values of a policy that fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+
+from channels.mime import Skeleton, build_skeleton
+from channels.templates import Hole, Template, compile_template
+from channels.text import PUSH_TEXT_LIMIT, PUSH_TITLE_LIMIT, SMS_LIMIT, shorten, sms_text, units
+from pushsvc.links import short_code
+from pushsvc.settings import Settings
+from pushsvc.store.policies import Policy
+
+HOLES = frozenset({"check", "unsubscribe_url"})
+NEUTRAL = {"zh": "您关注的一项政策有更新", "en": "A policy you follow was updated"}
+# A campaign's own templates by name, and what each may leave open for the recipient.
+OPEN = {"sms": HOLES - {"unsubscribe_url"}, "push": frozenset(), "email_subject": frozenset(), "email_text": HOLES}
+SUMMARY_LIMIT = 160
+TITLE_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Words:
+    """One content in one language for one reason (variant): what every recipient of it shares."""
+
+    locale: str
+    variant: str  # entitled | subscribed | recommended | digest
+    items: tuple[Mapping[str, str], ...]
+    title: str
+    until: str
+    basis: str
+    own: Mapping[str, str]  # the campaign's own templates by name: sms, push, email_subject, email_text
+
+    def values(self, city: str) -> dict[str, object]:
+        """The values the templates may use."""
+        named = {"title": self.title, "until": self.until, "basis": self.basis, "city": city}
+        fixed = {"locale": self.locale, "variant": self.variant, "count": str(len(self.items))}
+        return {**named, **fixed, "items": [dict(item) for item in self.items]}
+
+
+def words(
+    settings: Settings, policies: Sequence[Policy], *, locale: str, variant: str, own: Mapping[str, str], basis: str
+) -> Words:
+    """The words for these policies (one, or a digest's)."""
+    items = tuple(_item(settings, policy, locale) for policy in policies)
+    return Words(locale, variant, items, items[0]["short_title"], items[0]["until"], basis or "", own)
+
+
+def render_sms(settings: Settings, told: Words) -> tuple[str | Hole, ...]:
+    """The body of an SMS without its signature, cut at its holes."""
+    return _template("sms.txt", told.own.get("sms")).segments(told.values(settings.city))
+
+
+def render_push(settings: Settings, told: Words) -> tuple[str, str]:
+    """Title (≤ 20) and text (≤ 50 UTF-16 units) for a lock screen."""
+    text = _template("push.txt", told.own.get("push")).render(told.values(settings.city))
+    return shorten(told.title, PUSH_TITLE_LIMIT), shorten(text.strip(), PUSH_TEXT_LIMIT)
+
+
+def render_email(settings: Settings, told: Words) -> Skeleton:
+    """The pre-encoded mail."""
+    subject = _template("", " ".join((told.own.get("email_subject") or "{{ title }}").split()))
+    text = _template("email.txt", told.own.get("email_text"))
+    html = None if "email_text" in told.own else _template("email.html", None)
+    return build_skeleton(subject, text, html, sender=settings.sender, values=told.values(settings.city))
+
+
+def render_system(settings: Settings, text: str) -> Skeleton:
+    """A plain mail with words of its own."""
+    subject, body = compile_template("{{ city }}"), compile_template("{{ text }}")
+    return build_skeleton(subject, body, None, sender=settings.sender, values={"city": settings.city, "text": text})
+
+
+def fill_sms(segments: Sequence[str | Hole], values: Mapping[str, str], signature: str) -> str:
+    """What arrives on one recipient's phone, its signature included: one line, within the limit."""
+    text = _bare("".join(part if isinstance(part, str) else values[part.name] for part in segments))
+    return sms_text(signature, shorten(text, SMS_LIMIT - units(sms_text(signature, ""))))
+
+
+def check_words(own: object) -> None:
+    """Try a campaign's own words, {locale: {name: template}}, on a made-up policy.
+
+    Raises ValueError for a wrong shape, TemplateError with its line for a template that cannot be rendered.
+    """
+    if not isinstance(own, Mapping) or not own.keys() <= NEUTRAL.keys():
+        raise ValueError(f"The words stand under their language: {', '.join(NEUTRAL)}.")
+    for locale, texts in own.items():
+        if not isinstance(texts, Mapping) or not texts.keys() <= OPEN.keys():
+            raise ValueError(f"For {locale!r} there may be: {', '.join(OPEN)}.")
+        for name, source in texts.items():
+            for variant in ("entitled", "subscribed", "recommended"):
+                _try(str(source).strip(), OPEN[name], Words(locale, variant, (_SAMPLE,), "x", "", "", {}))
+
+
+def _try(source: str, open_: frozenset[str], told: Words) -> None:
+    template = compile_template(source, holes=HOLES)
+    if template.holes - open_:
+        raise ValueError(f"{', '.join(sorted(template.holes - open_))} cannot stand there.")
+    texts = [part for part in template.segments(told.values("")) if isinstance(part, str)]
+    if not "".join(texts).strip():
+        raise ValueError("A message must say something.")
+
+
+_SAMPLE = dict.fromkeys(("title", "short_title", "agency", "until", "summary", "url"), "x")
+
+
+def _item(settings: Settings, policy: Policy, locale: str) -> dict[str, str]:
+    title = NEUTRAL[locale] if policy.sensitive else str(policy.title)
+    summary = "" if policy.sensitive else str(policy.summary or policy.body or "")
+    return {
+        "title": title,
+        "short_title": _bare(shorten(title, TITLE_LIMIT)),
+        "agency": str(policy.agency),
+        "until": _until(policy.window_closes, locale),
+        "summary": shorten(" ".join(summary.split()), SUMMARY_LIMIT),
+        "url": f"{settings.public_url.rstrip('/')}/s/{short_code(settings.secret_key, policy.id)}",
+    }
+
+
+_TAME = dict.fromkeys(range(32), " ") | str.maketrans("【】", "〔〕")
+
+
+def _bare(text: str) -> str:
+    """One line without control characters; carriers read 【】 as a second signature."""
+    return " ".join(text.translate(_TAME).split())
+
+
+def _until(day: date | None, locale: str) -> str:
+    if day is None:
+        return ""
+    return f", until {day:%d %B}" if locale == "en" else f"，{day.month}月{day.day}日截止"
+
+
+@lru_cache(maxsize=256)
+def _template(name: str, source: str | None) -> Template:
+    text = (
+        source
+        if source is not None
+        else files("pushsvc").joinpath("messages", name).read_text(encoding="utf-8").strip()
+    )
+    return compile_template(text, holes=HOLES)

@@ -1,0 +1,228 @@
+"""Who may come in: residents and the firms they act for, operators, API keys, and what proves them once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from pushsvc.store.session import Connection
+from pushsvc.store.tables import (
+    address,
+    api_key,
+    login_code,
+    member,
+    profile,
+    profile_address,
+    short_link,
+    used_link,
+)
+from pushsvc.store.tables import (
+    operator as operators,
+)
+
+CODE_TRIES = 5
+PERSONS = ("citizen", "self_employed")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in resident: `id` is theirs; `profile_id` is theirs too, or the firm they act for with `role`."""
+
+    id: int
+    locale: str
+    zone: str
+    profile_id: int
+    kind: str
+    role: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether they act for themselves."""
+        return self.id == self.profile_id
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A person of an office, with what they may do: author, reviewer, sender, auditor, administrator."""
+
+    name: str
+    display: str
+    roles: tuple[str, ...]
+
+    def may(self, *roles: str) -> bool:
+        """Whether any of `roles` is theirs; an administrator manages accounts and approves nothing by that."""
+        return not set(roles).isdisjoint(self.roles)
+
+
+@dataclass(frozen=True)
+class Key:
+    """An API key as found: its name and its scopes."""
+
+    name: str
+    scopes: tuple[str, ...]
+
+
+def person(conn: Connection, person_id: int, *, acting_for: object = None) -> Person | None:
+    """The person, acting for firm `acting_for` only where they still belong to it. None once erased."""
+    row = conn.execute(
+        select(profile.c.id, profile.c.locale, profile.c.zone, profile.c.kind).where(
+            profile.c.id == person_id, profile.c.erased_at.is_(None)
+        )
+    ).first()
+    if row is None:
+        return None
+    for firm in firms(conn, person_id) if isinstance(acting_for, int) and acting_for != person_id else ():
+        if firm.profile_id == acting_for:
+            return Person(row.id, row.locale, row.zone, firm.profile_id, firm.kind, firm.role)
+    return Person(row.id, row.locale, row.zone, row.id, row.kind)
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A profile a person belongs to; `name` is ciphertext."""
+
+    profile_id: int
+    kind: str
+    role: str
+    name: bytes | None
+
+
+def firms(conn: Connection, person_id: int) -> list[Firm]:
+    """The firms a person belongs to now, oldest first."""
+    rows = conn.execute(
+        select(profile.c.id, profile.c.kind, member.c.role, profile.c.name)
+        .join(member, member.c.profile_id == profile.c.id)
+        .where(member.c.person_id == person_id, member.c.left_at.is_(None), profile.c.erased_at.is_(None))
+        .order_by(profile.c.id)
+    )
+    return [Firm(*row) for row in rows]
+
+
+def people_at(conn: Connection, channel: str, lookup: bytes) -> list[int]:
+    """The people an address serves: often one, in a family several."""
+    return list(
+        conn.scalars(
+            select(profile.c.id)
+            .join(profile_address, profile_address.c.profile_id == profile.c.id)
+            .join(address, address.c.id == profile_address.c.address_id)
+            .where(address.c.channel == channel, address.c.lookup == lookup)
+            .where(profile.c.kind.in_(PERSONS), profile.c.erased_at.is_(None))
+            .order_by(profile.c.id)
+        )
+    )
+
+
+def reached_at(conn: Connection, channel: str, lookup: bytes) -> tuple[int, int] | None:
+    """(person, address) to write to at an address; None where it serves nobody."""
+    people = people_at(conn, channel, lookup)
+    if not people:
+        return None
+    found = select(address.c.id).where(address.c.channel == channel, address.c.lookup == lookup)
+    return people[0], conn.execute(found).scalar_one()
+
+
+def names(conn: Connection, ids: Sequence[int]) -> dict[int, bytes | None]:
+    """The ciphertext of profiles' names."""
+    rows = conn.execute(select(profile.c.id, profile.c.name).where(profile.c.id.in_(list(ids))))
+    return {row.id: row.name for row in rows}
+
+
+def locale_of(conn: Connection, profile_id: int) -> str | None:
+    """The language a person reads."""
+    return conn.scalar(select(profile.c.locale).where(profile.c.id == profile_id))
+
+
+def put_code(conn: Connection, lookup: bytes, digest: bytes, expires_at: datetime) -> None:
+    """Keep a one-time code's digest; an earlier code for the address is void."""
+    row = {"digest": digest, "tries": 0, "expires_at": expires_at}
+    conn.execute(
+        upsert(login_code).values(lookup=lookup, **row).on_conflict_do_update(index_elements=["lookup"], set_=row)
+    )
+
+
+def try_code(conn: Connection, lookup: bytes, digest: bytes, now: datetime) -> bool:
+    """Whether the code is right. It works once; each try counts, and after CODE_TRIES none does."""
+    held = conn.scalar(
+        update(login_code)
+        .where(login_code.c.lookup == lookup, login_code.c.expires_at > now, login_code.c.tries < CODE_TRIES)
+        .values(tries=login_code.c.tries + 1)
+        .returning(login_code.c.digest)
+    )
+    if held is None or not hmac.compare_digest(bytes(held), digest):
+        return False
+    conn.execute(delete(login_code).where(login_code.c.lookup == lookup))
+    return True
+
+
+def use_link(conn: Connection, jti: str, *, expires_at: datetime, now: datetime) -> bool:
+    """Use up a sign-in link: True for the first use only. Links past their time are forgotten."""
+    conn.execute(delete(used_link).where(used_link.c.expires_at <= now))
+    row = upsert(used_link).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing()
+    return conn.scalar(row.returning(used_link.c.jti)) is not None
+
+
+def operator(conn: Connection, name: str) -> Operator | None:
+    """The operator of this name."""
+    row = conn.execute(
+        select(operators.c.name, operators.c.display, operators.c.roles).where(operators.c.name == name)
+    ).first()
+    return None if row is None else Operator(row.name, row.display, tuple(row.roles))
+
+
+def password_digest(conn: Connection, name: str) -> str | None:
+    """The argon2 digest of an operator's password."""
+    return conn.scalar(select(operators.c.password).where(operators.c.name == name))
+
+
+def put_operator(conn: Connection, who: Operator, *, password: str, now: datetime) -> None:
+    """Create or change an operator; `password` is an argon2 digest."""
+    row = {"display": who.display, "password": password, "roles": list(who.roles)}
+    statement = upsert(operators).values(name=who.name, created_at=now, **row)
+    conn.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+
+
+def display_names(conn: Connection) -> dict[str, str]:
+    """How operators are called on pages."""
+    return {row.name: row.display for row in conn.execute(select(operators.c.name, operators.c.display))}
+
+
+def put_key(conn: Connection, name: str, *, key: str, scopes: Sequence[str], now: datetime) -> bool:
+    """Keep an API key's digest under a name; False where the name is taken."""
+    row = upsert(api_key).values(name=name, digest=_digest(key), scopes=list(scopes), created_at=now)
+    return conn.scalar(row.on_conflict_do_nothing().returning(api_key.c.name)) is not None
+
+
+def find_key(conn: Connection, key: str) -> Key | None:
+    """The API key, found by its digest: 32 random bytes need no slow hash."""
+    row = conn.execute(select(api_key.c.name, api_key.c.scopes).where(api_key.c.digest == _digest(key))).first()
+    return None if row is None else Key(row.name, tuple(row.scopes))
+
+
+def put_short_link(conn: Connection, code: str, policy_id: int, now: datetime) -> None:
+    """Let `/s/<code>` lead to a policy; again is harmless."""
+    conn.execute(upsert(short_link).values(code=code, policy_id=policy_id, created_at=now).on_conflict_do_nothing())
+
+
+def policy_of_code(conn: Connection, code: str) -> int | None:
+    """Where a short link leads."""
+    return conn.scalar(select(short_link.c.policy_id).where(short_link.c.code == code))
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def demo_person(conn: Connection, ref: str) -> tuple[int, int | None] | None:
+    """(person, firm acted for) behind a reference: a person as themselves, a firm through its first member."""
+    row = conn.execute(select(profile.c.id, profile.c.kind).where(profile.c.ref == ref)).first()
+    if row is None or row.kind in PERSONS:
+        return None if row is None else (row.id, None)
+    first = select(func.min(member.c.person_id)).where(member.c.profile_id == row.id, member.c.left_at.is_(None))
+    person_id = conn.scalar(first)
+    return None if person_id is None else (person_id, row.id)

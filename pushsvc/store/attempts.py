@@ -1,0 +1,160 @@
+"""Attempts: one provider call for members that never change, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, RowMapping, Text, and_, case, func, insert, select, true, update
+
+from pushsvc.store.arrays import array, derived
+from pushsvc.store.states import ACCEPTED, DELIVERY, sources_of
+from pushsvc.store.tables import attempt, delivery, slice_
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one delivery became: its new state, the provider's code and id."""
+
+    delivery_id: int
+    state: str
+    code: str = ""
+    provider_id: str = ""
+
+
+def begin(
+    conn: Connection, *, slice_id: int, provider: str, batch_key: str, now: datetime, expires_at: datetime
+) -> int:
+    """A new attempt of a slice; its members are set by mark_sending in the same transaction."""
+    row = {"slice_id": slice_id, "provider": provider, "batch_key": batch_key, "members": 0}
+    query = insert(attempt).values(**row, started_at=now, expires_at=expires_at).returning(attempt.c.id)
+    return int(conn.execute(query).scalar_one())
+
+
+def mark_sending(
+    conn: Connection, attempt_id: int, ids: Sequence[int], addresses: Sequence[int], now: datetime
+) -> None:
+    """Tie planned deliveries to the attempt, each with the address it goes to."""
+    values = derived(id=(ids, BigInteger), address=(addresses, BigInteger))
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.id == values.c.id, delivery.c.state == "planned")
+        .values(
+            state="sending",
+            attempt_id=attempt_id,
+            address_id=values.c.address,
+            attempts=delivery.c.attempts + 1,
+            code=None,
+            updated_at=now,
+        )
+    )
+    conn.execute(update(attempt).where(attempt.c.id == attempt_id).values(members=len(ids)))
+
+
+def record(conn: Connection, attempt_id: int, results: Sequence[Result], now: datetime) -> list[int]:
+    """Write outcomes of an attempt; only members that still belong to it and wait are touched. Returns which."""
+    conn.execute(update(attempt).where(attempt.c.id == attempt_id).values(finished_at=now))
+    return _apply(conn, results, now, delivery.c.attempt_id == attempt_id, delivery.c.state.in_(("sending", "unknown")))
+
+
+def settle(conn: Connection, results: Sequence[Result], now: datetime) -> int:
+    """Write what a query or receipt said; the table of states decides whether it may. Returns how many changed."""
+    changed = 0
+    for state in sorted({result.state for result in results}, key=list(DELIVERY).index):
+        some = [result for result in results if result.state == state]
+        changed += len(_apply(conn, some, now, delivery.c.state.in_(sources_of(state))))
+    return changed
+
+
+def _apply(conn: Connection, results: Sequence[Result], now: datetime, *where: Any) -> list[int]:
+    if not results:
+        return []
+    v = derived(
+        id=([r.delivery_id for r in results], BigInteger),
+        state=([r.state for r in results], Text),
+        code=([r.code for r in results], Text),
+        provider_id=([r.provider_id for r in results], Text),
+    )
+    took = case(
+        (v.c.state.in_(ACCEPTED), func.coalesce(delivery.c.accepted_at, now)),
+        else_=delivery.c.accepted_at,
+    )
+    change = (
+        update(delivery)
+        .where(delivery.c.id == v.c.id, *where)
+        .values(
+            state=v.c.state,
+            code=func.nullif(v.c.code, ""),
+            provider_id=func.coalesce(func.nullif(v.c.provider_id, ""), delivery.c.provider_id),
+            accepted_at=took,
+            slice_id=case((v.c.state == "planned", None), else_=delivery.c.slice_id),
+            updated_at=now,
+        )
+    )
+    return list(conn.scalars(change.returning(delivery.c.id)))
+
+
+def place(conn: Connection, ids: Sequence[int], slice_id: int) -> None:
+    """Move planned deliveries without a slice into a new one (a retry never joins an old slice)."""
+    mine = delivery.c.id == func.any(array(ids, BigInteger))
+    conn.execute(update(delivery).where(mine, delivery.c.state == "planned").values(slice_id=slice_id))
+
+
+def lose_sight(conn: Connection, slice_ids: Sequence[int], now: datetime) -> int:
+    """Members of lapsed slices that were being sent: their outcome is unknown."""
+    mine = and_(delivery.c.slice_id.in_(slice_ids), delivery.c.state == "sending")
+    return conn.execute(
+        update(delivery).where(mine).values(state="unknown", code="lease_lapsed", updated_at=now)
+    ).rowcount
+
+
+def unsettled(
+    conn: Connection, channel: str, *, now: datetime, limit: int, max_attempts: int | None = None
+) -> list[RowMapping]:
+    """Unknown deliveries of a channel whose last attempt expired, so that it is not under way any more, and that were
+    tried less often than `max_attempts`. Those looked at longest ago first, locked."""
+    query = (
+        select(delivery, attempt.c.expires_at.label("attempt_expires_at"), slice_.c.lane)
+        .join(attempt, attempt.c.id == delivery.c.attempt_id)
+        .join(slice_, slice_.c.id == attempt.c.slice_id)
+        .where(delivery.c.state == "unknown", delivery.c.channel == channel)
+        .where(attempt.c.expires_at < now, true() if max_attempts is None else delivery.c.attempts < max_attempts)
+        .order_by(delivery.c.updated_at, delivery.c.id)
+        .limit(limit)
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+    return list(conn.execute(query).mappings())
+
+
+def still_unknown(conn: Connection, rows: Sequence[RowMapping], now: datetime) -> list[RowMapping]:
+    """Of the rows that `unsettled` gave, those nobody else settled or sent meanwhile, locked and marked as looked at:
+    what stays unknown goes to the end of the line."""
+    ids = array([row["id"] for row in rows], BigInteger)
+    looked = update(delivery).where(delivery.c.id == func.any(ids), delivery.c.state == "unknown")
+    query = looked.values(updated_at=now).returning(delivery.c.id, delivery.c.attempt_id)
+    same = {(int(i), int(a)) for i, a in conn.execute(query)}
+    return [row for row in rows if (row["id"], row["attempt_id"]) in same]
+
+
+def homeless(conn: Connection, *, limit: int) -> list[RowMapping]:
+    """Planned deliveries outside any slice that is still to run: a step was cut short between two writes."""
+    query = (
+        select(
+            delivery.c.id, delivery.c.run_id, delivery.c.channel, func.coalesce(slice_.c.lane, "normal").label("lane")
+        )
+        .outerjoin(slice_, slice_.c.id == delivery.c.slice_id)
+        .where(delivery.c.state == "planned", slice_.c.id.is_(None) | (slice_.c.state == "done"))
+        .order_by(delivery.c.run_id, delivery.c.channel, delivery.c.id)
+        .limit(limit)
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+    return list(conn.execute(query).mappings())
+
+
+def by_wire_keys(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
+    """Deliveries by the only name a vendor knows them by."""
+    query = select(delivery.c.id, delivery.c.wire_key, delivery.c.state, delivery.c.address_id, delivery.c.run_id)
+    rows = conn.execute(query.where(delivery.c.wire_key == func.any(array(keys, Text)))).mappings()
+    return {row["wire_key"]: row for row in rows}

@@ -1,0 +1,122 @@
+"""Deliveries: written in slices by COPY, changed by set-based updates that keep to the table of states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, RowMapping, Text, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from pushsvc.store.arrays import array, derived
+from pushsvc.store.tables import campaign, delivery, refusal, run
+
+COPIED = (
+    "run_id", "profile_id", "recipient_id", "address_id", "policy_id", "channel", "step", "door",
+    "slice_id", "state", "wire_key", "planned_at", "updated_at",
+)  # fmt: skip
+
+
+def copy_deliveries(conn: Connection, rows: Iterable[Sequence[Any]]) -> None:
+    """Append deliveries, values in the order of COPIED."""
+    raw = conn.connection.driver_connection
+    assert raw is not None
+    with raw.cursor() as cursor, cursor.copy(f"copy delivery ({', '.join(COPIED)}) from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def insert_refusals(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store why selections are not contacted; the same one twice is one row."""
+    if rows:
+        conn.execute(insert(refusal).on_conflict_do_nothing(), rows)
+
+
+def slice_members(conn: Connection, slice_id: int, *, limit: int) -> list[RowMapping]:
+    """Planned members of a slice, locked, with what composing and gating need of their run."""
+    query = (
+        select(delivery, run.c.kind.label("run_kind"), run.c.content.label("run_content"), run.c.campaign_id)
+        .add_columns(run.c.created_at.label("run_created_at"))
+        .join(run, run.c.id == delivery.c.run_id)
+        .where(delivery.c.slice_id == slice_id, delivery.c.state == "planned")
+        .order_by(delivery.c.id)
+        .limit(limit)
+        .with_for_update(of=delivery)
+    )
+    return list(conn.execute(query).mappings())
+
+
+def set_state(
+    conn: Connection, ids: Sequence[int], state: str, *, now: datetime, codes: Sequence[str] | None = None
+) -> None:
+    """Move planned deliveries to a state that ends them (refused, expired, cancelled), each with its code."""
+    values = derived(id=(ids, BigInteger), code=(codes or [""] * len(ids), Text))
+    conn.execute(
+        update(delivery)
+        .where(delivery.c.id == values.c.id, delivery.c.state == "planned")
+        .values(state=state, code=func.nullif(values.c.code, ""), updated_at=now)
+    )
+
+
+def drop_planned(conn: Connection, *, where: Sequence[Any], state: str, code: str, now: datetime) -> int:
+    """End planned deliveries that meet the conditions, in the order in which senders lock them; returns how many."""
+    mine = select(delivery.c.id).where(delivery.c.state == "planned", *where).order_by(delivery.c.id)
+    ids = array(list(conn.scalars(mine.with_for_update())), BigInteger)
+    ended = update(delivery).where(delivery.c.id == func.any(ids)).values(state=state, code=code, updated_at=now)
+    return conn.execute(ended).rowcount
+
+
+def cancel_recommended(conn: Connection, recipient_id: int, *, now: datetime) -> int:
+    """Refuse what is queued for a recipient by the recommended door (PIPL 24: the switch acts at once).
+
+    Digests stay: the gates take their recommended items away just before they are sent.
+    """
+    mine = delivery.c.recipient_id == recipient_id, delivery.c.door == "recommended", delivery.c.policy_id.is_not(None)
+    return drop_planned(conn, where=mine, state="refused", code="personalised_off", now=now)
+
+
+def cancel_campaign_deliveries(conn: Connection, campaign_id: int, *, state: str, now: datetime) -> int:
+    """End what a campaign has not sent yet; `state` (cancelled or expired) is its code too."""
+    runs = select(run.c.id).where(run.c.campaign_id == campaign_id)
+    return drop_planned(conn, where=[delivery.c.run_id.in_(runs)], state=state, code=state, now=now)
+
+
+def end_stranded(conn: Connection, now: datetime) -> int:
+    """End planned deliveries of campaigns that ended while these were away: deferred, or unknown and proven unsent."""
+    ended = 0
+    for state in ("cancelled", "expired"):
+        runs = select(run.c.id).join(campaign, campaign.c.id == run.c.campaign_id).where(campaign.c.state == state)
+        ended += drop_planned(conn, where=[delivery.c.run_id.in_(runs)], state=state, code=state, now=now)
+    return ended
+
+
+def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:
+    """Whether a delivery of the campaign may still change by our own doing; an unknown one that was tried so often
+    may not."""
+    pending = delivery.c.state.in_(("planned", "sending"))
+    unknown = (delivery.c.state == "unknown") & (delivery.c.attempts < max_attempts)
+    query = select(delivery.c.id).join(run, run.c.id == delivery.c.run_id).where(run.c.campaign_id == campaign_id)
+    return conn.execute(query.where(pending | unknown).limit(1)).first() is not None
+
+
+def by_channel_and_state(conn: Connection, campaign_id: int | None = None) -> list[tuple[str, str, str, int, int]]:
+    """(channel, door, state, count, ever accepted), of one campaign or of everything."""
+    accepted = func.count(delivery.c.accepted_at)
+    query = select(delivery.c.channel, delivery.c.door, delivery.c.state, func.count(), accepted)
+    if campaign_id is not None:
+        query = query.join(run, run.c.id == delivery.c.run_id).outerjoin(campaign, campaign.c.id == run.c.campaign_id)
+        query = query.where(or_(campaign.c.id == campaign_id))
+    rows = conn.execute(query.group_by(delivery.c.channel, delivery.c.door, delivery.c.state))
+    return [(c, d, s, int(n), int(a)) for c, d, s, n, a in rows]
+
+
+def refusals_by_code(conn: Connection, campaign_id: int) -> list[tuple[str, str, int]]:
+    """(door, code, count): refused when planned, or again just before the attempt."""
+    planned = select(refusal.c.door, refusal.c.code).join(run, run.c.id == refusal.c.run_id)
+    planned = planned.where(run.c.campaign_id == campaign_id)
+    late = select(delivery.c.door, delivery.c.code).join(run, run.c.id == delivery.c.run_id)
+    late = late.where(run.c.campaign_id == campaign_id, delivery.c.state == "refused")
+    both = planned.union_all(late).subquery()
+    rows = conn.execute(select(both.c.door, both.c.code, func.count()).group_by(both.c.door, both.c.code))
+    return [(door, code, int(n)) for door, code, n in rows]

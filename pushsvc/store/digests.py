@@ -1,0 +1,128 @@
+"""Digest deliveries gather items until their moment; the store keeps one message a person and one item a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, RowMapping, Text, delete, func, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from pushsvc.store.arrays import array, derived
+from pushsvc.store.attempts import place
+from pushsvc.store.slices import insert_slice
+from pushsvc.store.tables import campaign, delivery, delivery_item, policy, refusal, run
+
+_ITEMS = text("""
+    insert into delivery_item (delivery_id, policy_id, profile_id, campaign_id, position, door)
+    select g.id, :policy_id, g.profile_id, :campaign_id,
+           coalesce((select max(position) + 1 from delivery_item i where i.delivery_id = g.id), 0), g.door
+    from unnest(cast(:ids as bigint[]), cast(:profiles as bigint[]), cast(:doors as text[])) as g(id, profile_id, door)
+    on conflict do nothing returning delivery_id
+""")
+
+
+def ensure_heads(conn: Connection, run_id: int, rows: Sequence[dict[str, Any]], now: datetime) -> dict[int, int]:
+    """Gathering deliveries of a digest run, made where missing and locked: recipient → delivery.
+
+    A recipient is missing whose digest has left already, or was refused.
+    """
+    heads = [row | {"run_id": run_id, "planned_at": now, "updated_at": now} for row in rows]
+    conn.execute(insert(delivery).values(state="gathering").on_conflict_do_nothing(), heads)
+    wanted = derived(
+        person=([r["recipient_id"] for r in rows], BigInteger), channel=([r["channel"] for r in rows], Text)
+    )
+    mine = (delivery.c.recipient_id == wanted.c.person) & (delivery.c.channel == wanted.c.channel)
+    query = select(delivery.c.recipient_id, delivery.c.id).join(wanted, mine).order_by(delivery.c.id)
+    query = query.where(delivery.c.run_id == run_id, delivery.c.state == "gathering").with_for_update(of=delivery)
+    return {int(recipient): int(number) for recipient, number in conn.execute(query)}
+
+
+def add_items(
+    conn: Connection, rows: Sequence[tuple[int, int, str]], *, policy_id: int | None, campaign_id: int
+) -> set[int]:
+    """One more item for each (delivery, profile, door); returns the deliveries that did not hold the policy yet."""
+    given = {"ids": [r[0] for r in rows], "profiles": [r[1] for r in rows], "doors": [r[2] for r in rows]}
+    return set(conn.scalars(_ITEMS, {**given, "policy_id": policy_id, "campaign_id": campaign_id}))
+
+
+def set_items(conn: Connection, run_id: int, policies: Mapping[int, Sequence[int]]) -> None:
+    """Give the deliveries of a run their items in order, by recipient."""
+    heads = conn.execute(select(delivery).where(delivery.c.run_id == run_id)).all()
+    rows = [
+        {"delivery_id": head.id, "profile_id": head.profile_id, "policy_id": one, "position": n, "door": head.door}
+        for head in heads
+        for n, one in enumerate(policies[head.recipient_id])
+    ]
+    if rows:
+        conn.execute(insert(delivery_item).on_conflict_do_nothing(), rows)
+
+
+def items_of(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Delivery → its policies, subscribed ones first, then as they came."""
+    found: dict[int, list[int]] = {}
+    for row in gated_items(conn, delivery_ids):
+        found.setdefault(row["delivery_id"], []).append(row["policy_id"])
+    return found
+
+
+def gated_items(conn: Connection, delivery_ids: Sequence[int]) -> list[RowMapping]:
+    """The items of these deliveries with what the gates ask of each, subscribed ones first, then as they came."""
+    query = (
+        select(delivery_item, delivery.c.recipient_id, delivery.c.channel, delivery.c.run_id, policy.c.topic)
+        .add_columns(campaign.c.state.label("campaign_state"), campaign.c.expires_at)
+        .join(delivery, delivery.c.id == delivery_item.c.delivery_id)
+        .join(policy, policy.c.id == delivery_item.c.policy_id)
+        .outerjoin(campaign, campaign.c.id == delivery_item.c.campaign_id)
+        .where(delivery_item.c.delivery_id == func.any(array(delivery_ids, BigInteger)))
+        .order_by(delivery_item.c.delivery_id, delivery_item.c.door == "recommended", delivery_item.c.position)
+    )
+    return list(conn.execute(query).mappings())
+
+
+def refuse_items(conn: Connection, refused: Sequence[tuple[RowMapping, str]], now: datetime) -> None:
+    """Take items (of `gated_items`) out of their digests; each becomes a refusal of the run that chose it."""
+    if not refused:
+        return
+    campaigns = {row["campaign_id"] for row, _ in refused if row["campaign_id"] is not None}
+    found = conn.execute(select(run.c.campaign_id, run.c.id).where(run.c.campaign_id.in_(campaigns)))
+    runs = {int(c): int(r) for c, r in found}
+    same = ("profile_id", "recipient_id", "door", "channel")
+    rows = [
+        {name: row[name] for name in same}
+        | {"run_id": runs.get(row["campaign_id"], row["run_id"]), "code": code, "at": now}
+        for row, code in refused
+    ]
+    conn.execute(insert(refusal).on_conflict_do_nothing(), rows)
+    gone = [(row["delivery_id"], row["policy_id"]) for row, _ in refused]
+    conn.execute(delete(delivery_item).where(tuple_(delivery_item.c.delivery_id, delivery_item.c.policy_id).in_(gone)))
+
+
+def drop_campaign_items(conn: Connection, campaign_id: int, *, code: str, now: datetime) -> None:
+    """Take what a campaign put into digests out of those that have not left."""
+    heads = select(delivery.c.id).where(delivery.c.state.in_(("gathering", "planned")))
+    mine = select(delivery_item.c.delivery_id).where(delivery_item.c.campaign_id == campaign_id)
+    query = heads.where(delivery.c.id.in_(mine)).order_by(delivery.c.id).with_for_update()
+    rows = [row for row in gated_items(conn, list(conn.scalars(query))) if row["campaign_id"] == campaign_id]
+    refuse_items(conn, [(row, code) for row in rows], now)
+
+
+def release(conn: Connection, now: datetime, *, slice_size: int) -> int:
+    """Digest runs that are due: their gathered deliveries get slices and become planned. Returns how many."""
+    due = (
+        select(delivery.c.id, delivery.c.run_id, delivery.c.channel)
+        .join(run, run.c.id == delivery.c.run_id)
+        .where(delivery.c.state == "gathering", run.c.due_at <= now)
+        .order_by(delivery.c.run_id, delivery.c.channel, delivery.c.id)
+        .with_for_update(of=delivery, skip_locked=True)
+    )
+    groups: dict[tuple[int, str], list[int]] = {}
+    for delivery_id, run_id, channel in conn.execute(due):
+        groups.setdefault((run_id, channel), []).append(delivery_id)
+    for (run_id, channel), ids in groups.items():
+        for start in range(0, len(ids), slice_size):
+            part = ids[start : start + slice_size]
+            conn.execute(update(delivery).where(delivery.c.id.in_(part)).values(state="planned", updated_at=now))
+            place(conn, part, insert_slice(conn, run_id=run_id, channel=channel, lane="bulk", due_at=now))
+    return sum(map(len, groups.values()))

@@ -1,0 +1,38 @@
+"""Everything held about one person, for the person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+
+from pushsvc.store.session import Connection
+
+# Each is a list of rows in the export; ciphertext is opened by the caller, who holds the keys.
+_PARTS = {
+    "addresses": """
+        select a.channel, a.cipher, a.mask, a.verified_at from profile_address pa join address a on a.id = pa.address_id
+        where pa.profile_id = :id order by a.channel, a.id""",
+    "sensitive_facts": "select fact, value, source, as_of from sensitive_fact where profile_id = :id order by fact",
+    "fact_history": """
+        select fact, value, source, as_of, recorded_at from fact_history where profile_id = :id order by id""",
+    "dependants": "select ref, birth_date, household_region from dependant where profile_id = :id order by ref",
+    "memberships": """
+        select p.ref as organisation, m.role, m.wants, m.left_at from member m join profile p on p.id = m.profile_id
+        where m.person_id = :id order by p.ref""",
+    "interactions": """
+        select p.ref as policy, f.kind, f.at from feedback f join policy p on p.id = f.policy_id
+        where f.profile_id = :id order by f.id""",
+    "messages": """
+        select d.channel, d.door, d.state, p.ref as policy, d.planned_at, d.accepted_at
+        from delivery d left join policy p on p.id = d.policy_id where d.recipient_id = :id order by d.id""",
+    "life_events": "select kind, key, at, answered_at from life_event where profile_id = :id order by id",
+}
+
+
+def read_export(conn: Connection, profile_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Rows by part of the export."""
+    found = {}
+    for name, query in _PARTS.items():
+        found[name] = [dict(row) for row in conn.execute(text(query), {"id": profile_id}).mappings()]
+    return found

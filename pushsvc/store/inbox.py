@@ -1,0 +1,82 @@
+"""The inbox: what reached a person by the app channel, read back by the webview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from pushsvc.store.session import Connection
+from pushsvc.store.tables import inbox
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message received; `profile_id` is whom it is about, the reader or a firm of theirs."""
+
+    id: int
+    profile_id: int
+    policy_id: int | None
+    title: str
+    body: str
+    at: datetime
+    read_at: datetime | None
+
+
+def letters(conn: Connection, recipient_id: int, *, before: int | None = None, limit: int = 30) -> list[Letter]:
+    """A person's messages, newest first, older than message `before`."""
+    query = (
+        select(
+            inbox.c.id, inbox.c.profile_id, inbox.c.policy_id, inbox.c.title, inbox.c.body, inbox.c.at, inbox.c.read_at
+        )
+        .where(inbox.c.recipient_id == recipient_id)
+        .order_by(inbox.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(inbox.c.id < before)
+    return [Letter(*row) for row in conn.execute(query)]
+
+
+def unread(conn: Connection, recipient_id: int) -> int:
+    """How many messages wait to be read."""
+    where = (inbox.c.recipient_id == recipient_id, inbox.c.read_at.is_(None))
+    return conn.scalar(select(func.count()).select_from(inbox).where(*where)) or 0
+
+
+def mark_read(conn: Connection, recipient_id: int, letter_id: int, now: datetime) -> str | None:
+    """Mark one of the person's own messages read; its wire key, or None where it is not theirs or was read before."""
+    key: str | None = conn.scalar(
+        update(inbox)
+        .where(inbox.c.id == letter_id, inbox.c.recipient_id == recipient_id, inbox.c.read_at.is_(None))
+        .values(read_at=now)
+        .returning(inbox.c.wire_key)
+    )
+    return key
+
+
+def policy_of(conn: Connection, recipient_id: int, letter_id: int) -> tuple[int, int | None] | None:
+    """(profile, policy) of one of the person's own messages."""
+    row = conn.execute(
+        select(inbox.c.profile_id, inbox.c.policy_id).where(
+            inbox.c.id == letter_id, inbox.c.recipient_id == recipient_id
+        )
+    ).first()
+    return None if row is None else (row.profile_id, row.policy_id)
+
+
+def write_letters(conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Store messages in one statement; a wire key that is there already is left as it is."""
+    if rows:
+        conn.execute(
+            insert(inbox).on_conflict_do_nothing(index_elements=["wire_key"]), [dict(row, at=now) for row in rows]
+        )
+
+
+def known_keys(conn: Connection, keys: Sequence[str]) -> list[str]:
+    """Which of these wire keys the inbox holds."""
+    return list(conn.scalars(select(inbox.c.wire_key).where(inbox.c.wire_key.in_(keys))))

@@ -1,0 +1,17 @@
+"""Advisory locks: steps of which only one may run at a time, held to the end of the transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+_PLANNING, _SWEEPING = 7101, 7102
+
+
+def lock_planning(conn: Connection) -> None:
+    """Wait until no other plan runs: caps and shared addresses are decided one after the other."""
+    conn.execute(select(func.pg_advisory_xact_lock(_PLANNING)))
+
+
+def try_sweeping(conn: Connection) -> bool:
+    """Whether this is the only sweep."""
+    return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_SWEEPING))).scalar_one())

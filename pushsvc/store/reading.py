@@ -1,0 +1,146 @@
+"""Published policies as pages and programs read them. Drafts and withdrawn texts are not here (no basis, no notice)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from pushsvc.store.session import Connection
+from pushsvc.store.tables import feedback, model, policy
+
+PAGE = 20
+_ROW = (
+    "id", "ref", "family", "event", "kind", "title", "doc_no", "agency", "topic", "region", "summary", "amount",
+    "mandatory", "sensitive", "date_published", "window_opens", "window_closes", "valid_to", "url", "published_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """One published policy in a list."""
+
+    id: int
+    ref: str
+    family: str
+    event: str
+    kind: str
+    title: str
+    doc_no: str | None
+    agency: str
+    topic: str
+    region: str
+    summary: str | None
+    amount: str | None
+    mandatory: bool
+    sensitive: bool
+    date_published: date | None
+    window_opens: date | None
+    window_closes: date | None
+    valid_to: date | None
+    url: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PolicyText:
+    """What a policy's own page shows beside its row."""
+
+    body: str
+    criteria: object
+    themes: tuple[str, ...]
+    tags: tuple[str, ...]
+    date_written: date | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a reader looks for; `open_on` keeps policies one may apply for on that day."""
+
+    words: str = ""
+    topic: str = ""
+    kind: str = ""
+    regions: tuple[str, ...] = ()
+    open_on: date | None = None
+
+
+def policies(conn: Connection, wanted: Filter, *, page: int = 1, size: int = PAGE) -> tuple[list[PolicyRow], int]:
+    """One page of published policies, the newest first, and how many there are in all."""
+    where = _conditions(wanted)
+    total = conn.scalar(select(func.count()).select_from(policy).where(*where)) or 0
+    query = _rows().where(*where).order_by(policy.c.visible_no.desc()).limit(size).offset((page - 1) * size)
+    return [PolicyRow(*row) for row in conn.execute(query)], total
+
+
+def policies_by_id(conn: Connection, ids: Sequence[int]) -> dict[int, PolicyRow]:
+    """Published policies by id; those not published are missing."""
+    found = conn.execute(_rows().where(policy.c.id.in_(list(ids)), policy.c.state == "published"))
+    return {row.id: PolicyRow(*row) for row in found}
+
+
+def policy_page(conn: Connection, policy_id: int) -> tuple[PolicyRow, PolicyText] | None:
+    """A published policy with its text; None where it is not published."""
+    extra = (policy.c.body, policy.c.criteria, policy.c.themes, policy.c.tags, policy.c.date_written)
+    row = conn.execute(_rows(*extra).where(policy.c.id == policy_id, policy.c.state == "published")).first()
+    if row is None:
+        return None
+    count = len(_ROW)
+    body, criteria, themes, tags, written = row[count:]
+    return PolicyRow(*row[:count]), PolicyText(body, criteria, tuple(themes), tuple(tags), written)
+
+
+def family(conn: Connection, row: PolicyRow, *, limit: int = 6) -> list[PolicyRow]:
+    """Other published policies of the same family: earlier versions, yearly notices, readings."""
+    query = _rows().where(policy.c.family == row.family, policy.c.id != row.id, policy.c.state == "published")
+    return [PolicyRow(*found) for found in conn.execute(query.order_by(policy.c.visible_no.desc()).limit(limit))]
+
+
+def regions_in_use(conn: Connection) -> list[str]:
+    """The region codes published policies bear."""
+    query = select(policy.c.region).where(policy.c.state == "published").group_by(policy.c.region)
+    return list(conn.scalars(query.order_by(policy.c.region)))
+
+
+def policy_id(conn: Connection, ref: str) -> int | None:
+    """The id behind a reference, published or not."""
+    return conn.scalar(select(policy.c.id).where(policy.c.ref == ref))
+
+
+def marks(conn: Connection, profile_id: int) -> dict[int, set[str]]:
+    """What a profile did with policies: {policy: {saved, applied, dismissed, …}}."""
+    query = select(feedback.c.policy_id, feedback.c.kind).where(feedback.c.profile_id == profile_id).distinct()
+    found: dict[int, set[str]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.policy_id, set()).add(row.kind)
+    return found
+
+
+def active_card(conn: Connection) -> tuple[dict[str, Any], datetime] | None:
+    """The card of the model now in use, and since when."""
+    query = select(model.c.card, model.c.created_at).where(model.c.active).order_by(model.c.id.desc())
+    row = conn.execute(query).first()
+    return None if row is None else (row.card, row.created_at)
+
+
+def _rows(*extra: ColumnElement[Any]) -> Select[Any]:
+    return select(*(policy.c[name] for name in _ROW), *extra)
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [policy.c.state == "published"]
+    for word in wanted.words.split()[:6]:
+        columns = (policy.c.title, policy.c.agency, policy.c.doc_no, policy.c.body)
+        where.append(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    if wanted.topic:
+        where.append(policy.c.topic == wanted.topic)
+    if wanted.kind:
+        where.append(policy.c.kind == wanted.kind)
+    if wanted.regions:
+        where.append(policy.c.region.in_(wanted.regions))
+    if wanted.open_on:
+        where.append(or_(policy.c.window_opens.is_(None), policy.c.window_opens <= wanted.open_on))
+        where.append(policy.c.window_closes >= wanted.open_on)
+    return where
