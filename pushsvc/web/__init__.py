@@ -1,0 +1,1 @@
+"""Pages and the HTTP API; calls the pipeline and reads through the store."""

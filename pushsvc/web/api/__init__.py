@@ -1,0 +1,9 @@
+"""The API: publish policies, upsert profiles one at a time, read. Keys have scopes; errors name code and place."""
+
+from flask import Blueprint
+
+from pushsvc.web.api import description, policies, profiles, reports
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+for _room in (description, policies, profiles, reports):
+    blueprint.register_blueprint(_room.blueprint)

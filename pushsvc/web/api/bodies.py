@@ -1,0 +1,86 @@
+"""JSON in and out: an object, within limits, or an error that names its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from pushsvc.web.errors import ApiError
+
+_DEPTH = 60  # deeper than any criteria tree we accept
+
+
+class Refusal(Protocol):
+    """One error of a row, whichever reader found it."""
+
+    @property
+    def column(self) -> str:
+        """Where."""
+
+    @property
+    def code(self) -> str:
+        """Which."""
+
+    @property
+    def sentence(self) -> str:
+        """In words."""
+
+
+def read_object() -> dict[str, Any]:
+    """The request's JSON object. Raises ApiError: not_json, not_object, too_deep, bad_text."""
+    try:
+        body = request.get_json()
+    except UnsupportedMediaType as error:
+        raise ApiError(415, "not_json", place="Content-Type") from error
+    except (BadRequest, RecursionError) as error:
+        raise ApiError(400, "not_json", place="body", sentence="The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise ApiError(400, "not_object", place="body", sentence="Send one JSON object.")
+    for depth, level in enumerate(_levels(body)):
+        if depth == _DEPTH:
+            raise ApiError(400, "too_deep", place="body", sentence=f"The JSON is nested deeper than {_DEPTH} levels.")
+        if not all(map(_storable, level)):
+            raise ApiError(422, "bad_text", place="body", sentence="A text holds a character that cannot be stored.")
+    return body
+
+
+def take_text(body: dict[str, Any], name: str) -> str:
+    """A text the object must have. Raises ApiError: missing, wrong_type."""
+    value = body.get(name)
+    if value is None:
+        raise ApiError(422, "missing", place=name, sentence=f"{name} is missing.")
+    if not isinstance(value, str) or not value.strip() or len(value) > 400:
+        raise ApiError(422, "wrong_type", place=name, sentence=f"{name} is a text of 1 to 400 characters.")
+    return value.strip()
+
+
+def refuse(errors: Sequence[Refusal]) -> Response:
+    """422 with the first error at the top and all of them below."""
+    listed = [{"code": one.code, "place": one.column, "sentence": one.sentence} for one in errors]
+    response = jsonify(**listed[0], errors=listed)
+    response.status_code = 422
+    return response
+
+
+def _levels(body: object) -> Iterator[list[object]]:
+    """The nodes of the JSON, a level at a time; stops below _DEPTH."""
+    level = [body]
+    for _ in range(_DEPTH + 1):
+        yield level
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return
+
+
+def _children(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return [*node, *node.values()]
+    return node if isinstance(node, list) else []
+
+
+def _storable(node: object) -> bool:
+    """Whether PostgreSQL could keep it: no NUL, no half of a surrogate pair."""
+    return not isinstance(node, str) or ("\0" not in node and not any("\ud800" <= char <= "\udfff" for char in node))

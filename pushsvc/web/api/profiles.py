@@ -1,0 +1,58 @@
+"""Profiles over the API: one at a time, by outside reference. Addresses come back as masks, names not at all."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from pushsvc.pipeline.ingest_profiles import upsert_profile
+from pushsvc.store.addresses import reachable
+from pushsvc.store.people import profile_by_ref
+from pushsvc.store.session import transaction
+from pushsvc.web.access import api_key
+from pushsvc.web.api.bodies import read_object, refuse
+from pushsvc.web.current import context
+from pushsvc.web.errors import ApiError
+
+blueprint = Blueprint("profiles", __name__)
+
+
+@blueprint.put("/profiles/<ref>")
+@api_key("profiles:write")
+def put(ref: str) -> tuple[Response, int] | Response:
+    """Create or change one profile; fields not sent stay. 201 new, 200 changed or unchanged, 422 with the errors."""
+    body = read_object()
+    if body.get("ref", ref) != ref:
+        raise ApiError(422, "other_ref", place="ref", sentence="The ref in the body is not the one in the address.")
+    outcome = upsert_profile(context(), {**body, "ref": ref})
+    if isinstance(outcome, list):
+        return refuse(outcome)
+    return jsonify(ref=ref, outcome=outcome.outcome), 201 if outcome.outcome == "new" else 200
+
+
+@blueprint.get("/profiles/<ref>")
+@api_key("read")
+def show(ref: str) -> Response:
+    """One profile: its facts with their sources, stages, interests, and where it is reached (masked)."""
+    with transaction(context().engine) as connection:
+        found = profile_by_ref(connection, ref)
+        if found is None or found.erased:
+            raise ApiError(404, "unknown_profile", place="ref", sentence="There is no profile with this reference.")
+        addresses = reachable(connection, found.id)
+    return jsonify(
+        ref=found.ref,
+        kind=found.kind,
+        locale=found.locale,
+        zone=found.zone,
+        facts={name: _plain(value) for name, value in found.facts.items()},
+        sources={name: list(source) for name, source in found.sources.items()},
+        interests=list(found.interests),
+        stages=list(found.stages),
+        addresses=[{"channel": one.channel, "mask": one.mask, "verified": one.verified} for one in addresses],
+    )
+
+
+def _plain(value: object) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

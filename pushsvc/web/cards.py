@@ -1,0 +1,136 @@
+"""Policies as cards: the answer first (fits, perhaps, not now), then why, in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pushsvc.pipeline.explain import feed, policy_for
+from pushsvc.pipeline.feed import Item
+from pushsvc.pipeline.fitting import Fit
+from pushsvc.store import reading
+from pushsvc.store.access import Person
+from pushsvc.store.policies import Policy
+from pushsvc.store.reading import PolicyRow
+from pushsvc.store.session import transaction
+from pushsvc.web.current import context
+from pushsvc.web.i18n import locale, t
+from pushsvc.web.words import deadline, today, wide
+
+Marks = Mapping[int, set[str]]
+APPLIED_FOR = ("fund", "guide", "normative")  # kinds of policy that one applies for
+
+
+@dataclass(frozen=True)
+class Card:
+    """One policy for one reader. `state`: 1 yes, 0 no, -1 unknown, None: nothing is claimed; `main`: the button."""
+
+    policy: Policy | PolicyRow
+    marks: frozenset[str]
+    main: str
+    state: int | None = None
+    lead: str = ""
+    rest: str = ""
+    fix: str = ""
+    why: str = ""
+
+
+def for_you(who: Person, marks: Marks, *, limit: int) -> list[Card]:
+    """What fits, may fit or was asked for, without what the reader dismissed."""
+    gone = sum("dismissed" in kinds for kinds in marks.values())
+    items = feed(context(), who.profile_id, locale=locale(), limit=limit + gone)  # the best come first
+    wanted = [item for item in items if item.subscribed or item.fit.state in (1, -1)]
+    shown = [item for item in wanted if "dismissed" not in marks.get(item.policy.id, ())]
+    return [_card(item, marks) for item in shown[:limit]]
+
+
+def plain(rows: Iterable[PolicyRow | Policy], marks: Marks) -> list[Card]:
+    """Policies as everybody sees them: nothing personal decides their order or look."""
+    return [Card(row, frozenset(marks.get(row.id, ())), t("看我是否符合")) for row in rows]
+
+
+def saved(marks: Marks) -> list[Card]:
+    """What the reader saved, the newest first."""
+    ids = [policy_id for policy_id, kinds in marks.items() if "saved" in kinds]
+    with transaction(context().engine) as connection:
+        rows = reading.policies_by_id(connection, ids)
+    return plain(sorted(rows.values(), key=lambda row: -row.id), marks)
+
+
+def answer(who: Person, policy_id: int, marks: Marks) -> dict[str, Any] | None:
+    """The page of one policy for this reader: its card, clauses, and the facts that would tell."""
+    item = policy_for(context(), who.profile_id, policy_id, locale=locale())
+    if item is None:
+        return None
+    return {
+        "card": _card(item, marks),
+        "clauses": item.fit.clauses,
+        "missing": item.fit.missing,
+        "applies": item.policy.kind in APPLIED_FOR,
+    }
+
+
+def headline(cards: Sequence[Card], view: str, *, personalised: bool) -> str:
+    """The page's first sentence: how many fit, how many nearly do."""
+    if view == "latest":
+        return t("最新公布的政策")
+    if view == "saved":
+        return t("您收藏的政策")
+    if not personalised:
+        return t("已关闭为我推荐：按时间排列")
+    yes, maybe = (sum(card.state == state for card in cards) for state in (1, -1))
+    if yes and maybe:
+        return t("有 {yes} 项初步符合，{n} 项再补充信息就知道", yes=yes, n=maybe)
+    if yes:
+        return t("有 {n} 项初步符合", n=yes)
+    if maybe:
+        return t("有 {n} 项补充信息就知道", n=maybe)
+    return t("您订阅的最新消息") if cards else t("现在没有要告诉您的")
+
+
+def nearest(cards: Sequence[Card]) -> str:
+    """How long until the first deadline among those that fit or may fit."""
+    closing = [card.policy for card in cards if card.state in (1, -1) and card.policy.window_closes]
+    open_ = [policy for policy in closing if policy.window_closes and policy.window_closes >= today()]
+    if not open_:
+        return ""
+    first = min(open_, key=lambda policy: policy.window_closes or today())
+    due = deadline(first.window_opens, first.window_closes)
+    return due.answer if due else ""
+
+
+def _card(item: Item, marks: Marks) -> Card:
+    lead, rest, fix = _band(item.fit)
+    return Card(
+        policy=item.policy,
+        marks=frozenset(marks.get(item.policy.id, ())),
+        main=_main(item),
+        state=item.fit.state,
+        lead=lead,
+        rest=rest,
+        fix=fix,
+        why=wide(item.reason) if locale() == "zh" else item.reason,
+    )
+
+
+def _main(item: Item) -> str:
+    if item.fit.state == 1:
+        return t("查看并申领") if item.policy.kind in APPLIED_FOR else t("查看")
+    if item.fit.state == -1:
+        n = len(item.fit.missing)
+        return t("补充：{facts}", facts=item.fit.missing_words) if n == 1 else t("看差哪 {n} 项", n=n)
+    return t("查看")
+
+
+def _band(fit: Fit) -> tuple[str, str, str]:
+    """(emphasised, rest, where to correct) of the answer."""
+    if fit.state == 1:
+        return t("初步符合"), t("，以受理部门审核为准"), ""
+    if fit.state == -1:
+        return t("可能符合"), t("：补充{n}项信息即可判断", n=len(fit.missing) or 1), ""
+    clause = next((one for one in fit.clauses if one.state == 0), None)
+    if clause is None:
+        return t("目前不符合"), "", ""
+    asked, held = (wide(text) if locale() == "zh" else text for text in (clause.asked, clause.held))
+    return t("目前不符合"), t("{c}：要求{x}，登记为{y}。有误？", c=clause.clause, x=asked, y=held), "tel:12345"

@@ -1,0 +1,9 @@
+"""The console: where operators see campaigns, approve each other's, and let them run."""
+
+from flask import Blueprint
+
+from pushsvc.web.console import campaigns, records, signin
+
+blueprint = Blueprint("console", __name__, url_prefix="/console")
+for _room in (signin, campaigns, records):
+    blueprint.register_blueprint(_room.blueprint)

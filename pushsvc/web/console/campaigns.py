@@ -1,0 +1,157 @@
+"""Campaigns: the list, one with its funnel, its live figures, and what may be done with it by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from pushsvc.context import Context
+from pushsvc.pipeline import campaigns as verbs
+from pushsvc.pipeline.audience import match
+from pushsvc.store import access as accounts
+from pushsvc.store import campaigns as stored
+from pushsvc.store.access import Operator
+from pushsvc.store.session import Connection, transaction
+from pushsvc.web.access import current_operator, operator
+from pushsvc.web.console.figures import figures
+from pushsvc.web.console.preview import preview
+from pushsvc.web.current import context
+from pushsvc.web.i18n import locale, t
+from pushsvc.web.toast import toast
+
+blueprint = Blueprint("campaigns", __name__)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing an operator may do: whose role, in which states, and whether the author is barred."""
+
+    verb: Callable[[Context, int, str], object]
+    text: str
+    roles: tuple[str, ...]
+    states: tuple[str, ...]
+    four_eyes: bool = False
+    look: str = "btn"
+
+    def open_to(self, who: Operator, row: Mapping[str, Any]) -> bool:
+        """Whether `who` may do it to the campaign as it stands."""
+        own = row["author"] == who.name
+        return row["state"] in self.states and who.may(*self.roles) and not (self.four_eyes and own)
+
+
+_OPEN = ("draft", "in_review", "changes_requested", "approved", "scheduled", "running", "paused")
+ACTIONS = {
+    "submit": Action(verbs.submit, "送审", ("author",), ("draft", "changes_requested"), look="btn go"),
+    "approve": Action(verbs.approve, "批准", ("reviewer",), ("in_review",), four_eyes=True, look="btn go"),
+    "changes": Action(verbs.request_changes, "退回修改", ("reviewer",), ("in_review",), four_eyes=True),
+    "start": Action(verbs.start, "开始发送", ("sender",), ("approved", "scheduled"), look="btn go"),
+    "pause": Action(verbs.pause, "暂停", ("sender",), ("running",)),
+    "resume": Action(verbs.resume, "继续发送", ("sender",), ("paused",), look="btn go"),
+    "cancel": Action(verbs.cancel, "取消未发的消息", ("sender", "author"), _OPEN, look="btn halt"),
+}
+SENTENCES = {
+    "same_person": "作者不能审批自己的活动，请另一位审核",
+    "unpublished": "只有已公布的政策才能推送",
+    "approval_void": "审批已失效：批准后内容有改动，请重新送审",
+    "no_basis": "依规定告知需要登记法定依据",
+    "state": "活动的状态已变，请看最新情况",
+    "unknown_campaign": "没有这个活动",
+}
+
+
+ENDED = ("finished", "cancelled", "expired")
+LISTS = {
+    "now": ("in_review", "changes_requested", "approved", "scheduled", "running", "paused"),
+    "done": ENDED,
+    "drafts": ("draft",),
+}
+_LIST = 1000  # campaigns looked at for the lists
+
+
+@blueprint.get("/")
+@operator()
+def index() -> ResponseReturnValue:
+    """The campaigns that wait for somebody or run; the others on their own lists. The newest first."""
+    show_ = request.args.get("show", "")
+    with transaction(context().engine) as connection:
+        rows = stored.list_campaigns(connection, limit=_LIST)
+        names = accounts.display_names(connection)
+    counts = {name: sum(row["state"] in states for row in rows) for name, states in LISTS.items()}
+    chosen = show_ if show_ in LISTS else next((name for name, n in counts.items() if n), "now")
+    rows = [row for row in rows if row["state"] in LISTS[chosen]]
+    return render_template("console/campaigns.html", rows=rows, names=names, counts=counts, chosen=chosen)
+
+
+@blueprint.get("/campaigns/<id:campaign_id>")
+@operator()
+def show(campaign_id: int) -> ResponseReturnValue:
+    """One campaign: whom, how many, what became of each, and what may be done now."""
+    with transaction(context().engine) as connection:
+        row = _campaign(connection, campaign_id)
+        names = accounts.display_names(connection)
+    report = _report(row)
+    who = current_operator()
+    may = {name: action for name, action in ACTIONS.items() if action.open_to(who, row)}
+    barred = row["state"] == "in_review" and row["author"] == who.name and who.may("reviewer")
+    page = {"row": row, "names": names, "may": may, "barred": barred, "figures": figures(report)}
+    page |= {"tag": _tag(row), "dry": row["selected_at"] is None}
+    return render_template("console/campaign.html", preview=preview(row, locale()), **page)
+
+
+@blueprint.get("/campaigns/<id:campaign_id>/live.json")
+@operator()
+def live(campaign_id: int) -> Response:
+    """The figures as they are now; 304 while the campaign's version is the one the caller has."""
+    with transaction(context().engine) as connection:
+        row = _campaign(connection, campaign_id)
+    tag = _tag(row)
+    if request.if_none_match.contains(tag):
+        response = Response(status=304)
+    else:
+        made = figures(_report(row))
+        response = jsonify(state=row["state"], shape=made.shape, texts=dict(made.texts), widths=dict(made.widths))
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.post("/campaigns/<id:campaign_id>/<action>")
+@operator()
+def act(campaign_id: int, action: str) -> ResponseReturnValue:
+    """Do one thing to a campaign; who may is looked at here, the rules once more by the verb itself."""
+    chosen, who = ACTIONS.get(action), current_operator()
+    if chosen is None:
+        abort(404)
+    if not who.may(*chosen.roles):
+        abort(403, "role")
+    try:
+        chosen.verb(context(), campaign_id, who.name)
+    except verbs.CampaignError as error:
+        if error.code == "unknown_campaign":
+            abort(404)
+        toast(t(SENTENCES.get(error.code, str(error))))
+    else:
+        toast(t("已完成：{what}", what=t(chosen.text)))
+    return redirect(url_for("console.campaigns.show", campaign_id=campaign_id), 303)
+
+
+def _campaign(connection: Connection, campaign_id: int) -> dict[str, Any]:
+    row = stored.get_campaign(connection, campaign_id)
+    return {str(name): value for name, value in row.items()} if row is not None else abort(404)
+
+
+def _report(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures; until the audience is chosen, those it would have now, so that a reviewer sees whom they approve."""
+    report = verbs.report(context(), row["id"])
+    if row["selected_at"] is None and row["state"] not in ENDED:
+        report["funnel"] = match(context(), row["policy_ref"])
+        report["selected"] = report["funnel"]["selected"]
+    return report
+
+
+def _tag(row: Mapping[str, Any]) -> str:
+    return f"{row['version']}-{row['state']}-{locale()}"

@@ -1,0 +1,49 @@
+"""Who was not told and why (masked, and looking is itself written down), and the audit log."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from profiles.address import mask_name
+from pushsvc.store import audit, refusals
+from pushsvc.store import campaigns as stored
+from pushsvc.store.session import transaction
+from pushsvc.web.access import current_operator, operator
+from pushsvc.web.current import context
+from pushsvc.web.labels import REFUSALS
+from pushsvc.web.names import plain_name
+
+blueprint = Blueprint("records", __name__)
+
+LIMIT = 100
+
+
+@blueprint.get("/campaigns/<id:campaign_id>/refusals/<code>")
+@operator("reviewer", "sender", "auditor")
+def refused(campaign_id: int, code: str) -> ResponseReturnValue:
+    """The people a campaign did not tell for one reason: masks only, and the look is logged."""
+    if code not in REFUSALS:
+        abort(404)
+    with transaction(context().engine) as connection:
+        row = stored.get_campaign(connection, campaign_id) or abort(404)
+        people = refusals.refused(connection, campaign_id, code, limit=LIMIT)
+        audit.record(
+            connection,
+            at=context().clock(),
+            actor=current_operator().name,
+            action="refusals.read",
+            object=f"campaign:{campaign_id}",
+            detail={"code": code, "shown": len(people)},
+        )
+    masked = [(mask_name(plain_name(person.name)), person) for person in people]
+    return render_template("console/refusals.html", row=row, code=code, people=masked, limit=LIMIT)
+
+
+@blueprint.get("/audit")
+@operator("auditor", "administrator", "reviewer")
+def log() -> ResponseReturnValue:
+    """The newest entries of the audit log."""
+    with transaction(context().engine) as connection:
+        entries = audit.recent(connection)
+    return render_template("console/audit.html", entries=entries)

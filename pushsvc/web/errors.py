@@ -1,0 +1,72 @@
+"""Errors people and programs can act on: a page in the reader's language, or {code, place, sentence} as JSON."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+log = logging.getLogger(__name__)
+
+_SENTENCES = {
+    400: "The request is not well-formed.",
+    403: "This is not allowed.",
+    404: "There is nothing here.",
+    405: "This method is not allowed here.",
+    413: "The request is too large.",
+    415: "Send JSON with Content-Type: application/json.",
+    429: "Too many requests: wait a little.",
+    500: "Something went wrong here; it has been logged.",
+}
+
+
+class ApiError(Exception):
+    """A refusal with a status, a code, the place in the input, and a sentence."""
+
+    def __init__(self, status: int, code: str, *, place: str = "", sentence: str = "") -> None:
+        super().__init__(sentence or code)
+        self.status, self.code, self.place = status, code, place
+        self.sentence = sentence or _SENTENCES.get(status, code)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error in the caller's form."""
+    app.register_error_handler(ApiError, _api_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crash)
+
+
+def _api_error(error: ApiError) -> Response:
+    response = jsonify(code=error.code, place=error.place, sentence=error.sentence)
+    response.status_code = error.status
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if error.response is not None:
+        return make_response(error.response)
+    if _wants_json():
+        return _api_error(ApiError(status, error.name.lower().replace(" ", "_")))
+    page = make_response(render_template("error.html", status=status, reason=_reason(error)), status)
+    page.headers.extend(error.get_headers() if status == 405 else [])
+    page.headers["Content-Type"] = "text/html; charset=utf-8"
+    return page
+
+
+def _crash(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _http_error(InternalServerError())
+
+
+def _reason(error: HTTPException) -> str:
+    """The short code a view gave to abort(), such as "csrf" or "role"."""
+    text = error.description or ""
+    return text if text.isidentifier() else ""
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(("/api/", "/hooks/")) or request.path.endswith(".json")

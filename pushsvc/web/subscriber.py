@@ -1,0 +1,146 @@
+"""The resident's pages: what fits them and why, what they did with it, and the messages they received."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from pushsvc.pipeline import feedback
+from pushsvc.store import access as accounts
+from pushsvc.store import inbox, preferences, reading
+from pushsvc.store.reading import Filter, PolicyRow
+from pushsvc.store.session import transaction
+from pushsvc.web import cards
+from pushsvc.web.access import current_person, resident, safe_path
+from pushsvc.web.current import context
+from pushsvc.web.i18n import t
+from pushsvc.web.inputs import row_number
+from pushsvc.web.names import plain_name
+from pushsvc.web.toast import toast
+
+blueprint = Blueprint("subscriber", __name__)
+
+FEED_SIZE = 20
+LATEST = 5
+LETTERS = 30
+EXCERPT = 400
+TOASTS = {
+    ("saved", True): "已收藏",
+    ("saved", False): "已取消收藏",
+    ("dismissed", True): "不再为您显示这一条",
+    ("dismissed", False): "已恢复显示",
+    ("applied", True): "已记下",
+    ("applied", False): "已取消",
+}
+
+
+@blueprint.get("/m/")
+@resident
+def feed() -> ResponseReturnValue:
+    """What fits the reader; or the latest, by time alone; or what they saved."""
+    view = request.args.get("view", "for-you")
+    if view not in ("for-you", "latest", "saved"):
+        abort(404)
+    who = current_person()
+    with transaction(context().engine) as connection:
+        marks = reading.marks(connection, who.profile_id)
+        latest, _ = reading.policies(connection, Filter(), size=FEED_SIZE)
+        unread = inbox.unread(connection, who.id)
+        firms = accounts.firms(connection, who.id)
+        personalised = bool(preferences.read_preference(connection, who.id)["personalised"])
+    shown = _shown(view, latest, marks, personalised=personalised)
+    headline = cards.headline(shown, view, personalised=personalised)
+    firm_name = next((plain_name(firm.name) for firm in firms if firm.profile_id == who.profile_id), "")
+    mine = {"unread": unread, "firms": firms, "firm_name": firm_name, "personalised": personalised}
+    mine |= {"saved_count": sum("saved" in kinds for kinds in marks.values()), "nearest": cards.nearest(shown)}
+    return render_template("m/feed.html", view=view, cards=shown, latest=latest[:LATEST], headline=headline, **mine)
+
+
+@blueprint.get("/m/policies/<id:policy_id>")
+@resident
+def card(policy_id: int) -> ResponseReturnValue:
+    """One policy for this reader: the answer, each clause with what is asked and held, and what would tell."""
+    who = current_person()
+    with transaction(context().engine) as connection:
+        found = reading.policy_page(connection, policy_id)
+        marks = reading.marks(connection, who.profile_id)
+    if found is None:
+        abort(404)
+    row, text = found
+    answer = cards.answer(who, policy_id, marks)
+    if answer is None:
+        abort(404)
+    site = urlsplit(row.url or "").hostname or ""
+    return render_template("m/policy.html", excerpt=_excerpt(text.body), site=site, **answer)
+
+
+@blueprint.post("/m/policies/<id:policy_id>/feedback")
+@resident
+def react(policy_id: int) -> ResponseReturnValue:
+    """Save, apply for or dismiss a policy, or take it back."""
+    kind, on = request.form.get("kind", ""), request.form.get("on") == "1"
+    if kind not in feedback.REACTIONS:
+        abort(400)
+    if not feedback.react(context(), current_person().profile_id, policy_id, kind=kind, on=on):
+        abort(404)
+    back = safe_path(request.form.get("next"), url_for("subscriber.feed"))
+    undo = url_for("subscriber.react", policy_id=policy_id)
+    toast(t(TOASTS[kind, on]), undo=undo if kind != "applied" else None, kind=kind, on="0" if on else "1", next=back)
+    return redirect(back, 303)
+
+
+@blueprint.post("/m/act-for")
+@resident
+def act_for() -> ResponseReturnValue:
+    """Switch between oneself and a firm one belongs to."""
+    who, wanted = current_person(), request.form.get("profile", type=int)
+    with transaction(context().engine) as connection:
+        mine = {firm.profile_id for firm in accounts.firms(connection, who.id)}
+    if wanted == who.id:
+        session.pop("acting", None)
+    elif wanted in mine:
+        session["acting"] = wanted
+    else:
+        abort(403)
+    return redirect(url_for("subscriber.feed"), 303)
+
+
+@blueprint.get("/m/inbox")
+@resident
+def letters() -> ResponseReturnValue:
+    """The messages the reader received in the app, the newest first."""
+    with transaction(context().engine) as connection:
+        found = inbox.letters(connection, current_person().id, before=row_number("before"), limit=LETTERS + 1)
+    older = found[LETTERS - 1].id if len(found) > LETTERS else None
+    return render_template("m/inbox.html", letters=found[:LETTERS], older=older)
+
+
+@blueprint.post("/m/inbox/<id:letter_id>")
+@resident
+def open_letter(letter_id: int) -> ResponseReturnValue:
+    """Open one of the reader's own messages: it is read from now on, and leads to its policy."""
+    about = feedback.open_letter(context(), current_person().id, letter_id)
+    if about is None:
+        abort(404)
+    _, policy_id = about
+    if policy_id is None:
+        return redirect(url_for("subscriber.letters"), 303)
+    return redirect(url_for("subscriber.card", policy_id=policy_id), 303)
+
+
+def _shown(
+    view: str, latest: Sequence[PolicyRow], marks: Mapping[int, set[str]], *, personalised: bool
+) -> list[cards.Card]:
+    """The cards of a list; with the switch off, "for you" is what everybody sees."""
+    if view == "saved":
+        return cards.saved(marks)
+    if view == "latest" or not personalised:
+        return cards.plain(latest, marks)
+    return cards.for_you(current_person(), marks, limit=FEED_SIZE)
+
+
+def _excerpt(body: str) -> str:
+    return body if len(body) <= EXCERPT else body[:EXCERPT].rsplit("\n", 1)[0] + "……"

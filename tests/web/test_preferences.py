@@ -1,0 +1,178 @@
+"""What a person decides acts at once, can be undone, and touches nobody else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+
+from pushsvc.context import Context
+from pushsvc.store.session import transaction
+from pushsvc.store.subscriptions import Wish, save_wishes
+from tests.making import prefer
+from tests.web.browser import Browser
+from tests.web.making import one, person, rows, snapshot
+from tests.web.test_feed import firm_of
+
+
+def wish(ctx: Context, profile: int, ref: str = "w", **keys: object) -> int:
+    """A subscription."""
+    with transaction(ctx.engine) as conn:
+        save_wishes(conn, [Wish(profile, ref, **(keys or {"themes": ("talent",)}))], ctx.clock())  # type: ignore[arg-type]
+    return int(one(ctx, "select max(id) from subscription"))
+
+
+@pytest.fixture
+def me(app: Flask, ctx: Context) -> Browser:
+    """A signed-in person, number 1, on their settings."""
+    browser = Browser(app).sign_in(person=person(ctx, interests=["租房", "科技创新"]))
+    browser.open("/m/preferences")
+    return browser
+
+
+def test_switching_recommendations_off_works_at_once_and_is_undone(ctx: Context, me: Browser) -> None:
+    page = me.send("/m/preferences/personalised", {"on": None})
+    assert "已立即关闭，取消0条待发推荐" in page
+    assert one(ctx, "select personalised from preference") is False
+    me.client.post("/m/preferences/personalised", data=me.form("/m/preferences/personalised") | {"on": "1"})
+    assert one(ctx, "select personalised from preference") is True
+
+
+def test_the_grid_is_kept_as_it_was_ticked(ctx: Context, me: Browser) -> None:
+    me.send("/m/preferences/choices", {"talent.sms": None, "email": None, "weekly_max": "5", "cadence": "weekly"})
+    (row,) = rows(ctx, "select channels, email, weekly_max, cadence, sms from preference")
+    assert row.channels["talent"] == {"app": True, "sms": False, "email": True}
+    assert (row.email, row.weekly_max, row.cadence, row.sms) == (False, 5, "weekly", True)
+    assert 'name="talent.sms" value="1">' in me.open("/m/preferences")
+
+
+@pytest.mark.parametrize("bad", [{"weekly_max": "-1"}, {"weekly_max": "9999"}, {"cadence": "hourly"}, {"cadence": ""}])
+def test_a_choice_that_cannot_be_kept_changes_nothing(ctx: Context, me: Browser, bad: dict[str, object]) -> None:
+    me.send("/m/preferences/choices", {"weekly_max": "5", "cadence": "daily", **bad})
+    assert me.status == 422
+    assert rows(ctx, "select 1 from preference") == []
+
+
+def test_quiet_hours_need_both_ends(ctx: Context, me: Browser) -> None:
+    me.send("/m/preferences/quiet", {"quiet_from": "22:00"})
+    assert me.status == 422
+    me.send("/m/preferences/quiet", {"quiet_from": "22:00", "quiet_to": "07:30"})
+    assert [str(value) for value in rows(ctx, "select quiet_from, quiet_to from preference")[0]] == [
+        "22:00:00",
+        "07:30:00",
+    ]
+
+
+@pytest.mark.parametrize("day", ["2026-06-24", "2020-01-01"])
+def test_a_pause_ends_in_the_future(me: Browser, day: str) -> None:
+    assert "这一天已过" in me.send("/m/preferences/quiet", {"paused_until": day})
+    assert me.status == 422
+
+
+def test_what_is_no_date_is_refused(me: Browser) -> None:
+    me.send("/m/preferences/quiet", {"paused_until": "someday"})
+    assert me.status == 422
+
+
+def test_subscribing_records_the_wish_and_the_consent(ctx: Context, me: Browser) -> None:
+    before = one(ctx, "select count(*) from consent")
+    assert "已订阅" in me.send(
+        "/m/preferences/subscriptions", {"topic": "talent", "keyword": "安居", "cadence": "daily"}
+    )
+    (row,) = rows(ctx, "select themes, keyword, cadence from subscription")
+    assert (row.themes, row.keyword, row.cadence) == (["talent"], "安居", "daily")
+    assert one(ctx, "select count(*) from consent") == before + 1
+
+
+@pytest.mark.parametrize("bad", [{}, {"industry": "没有的行业"}, {"cadence": "hourly", "topic": "talent"}])
+def test_a_wish_that_says_nothing_is_refused(ctx: Context, me: Browser, bad: dict[str, object]) -> None:
+    before = snapshot(ctx)
+    me.send("/m/preferences/subscriptions", {"cadence": "immediate", **bad})
+    assert snapshot(ctx) == before
+
+
+def test_a_subscription_is_stopped_and_the_stop_undone(app: Flask, ctx: Context) -> None:
+    someone = person(ctx)
+    number = wish(ctx, someone)
+    me = Browser(app).sign_in(person=someone)
+    me.open("/m/preferences")
+    assert "已停止。" in me.send(f"/m/preferences/subscriptions/{number}/stop")
+    assert rows(ctx, "select ended_at, ended_reason from subscription") == [(ctx.clock(), "person")]
+    me.send(f"/m/preferences/subscriptions/{number}/resume")
+    assert one(ctx, "select ended_at from subscription") is None
+
+
+def test_a_cadence_is_changed_for_one_subscription(app: Flask, ctx: Context) -> None:
+    someone = person(ctx)
+    number, other = wish(ctx, someone, "a"), wish(ctx, someone, "b", keyword="x")
+    me = Browser(app).sign_in(person=someone)
+    me.open("/m/preferences")
+    me.send(f"/m/preferences/subscriptions/{number}/cadence", {"cadence": "weekly"})
+    assert dict(rows(ctx, "select id, cadence from subscription")) == {number: "weekly", other: "immediate"}
+
+
+def test_nobody_touches_anothers_subscription(ctx: Context, me: Browser) -> None:
+    number = wish(ctx, person(ctx, 2))
+    token = {"csrf_token": me.form("/m/sign-out")["csrf_token"], "cadence": "weekly"}
+    before = snapshot(ctx)
+    for verb in ("stop", "resume", "cadence"):
+        assert me.client.post(f"/m/preferences/subscriptions/{number}/{verb}", data=token).status_code == 404
+    assert snapshot(ctx) == before
+
+
+def test_a_member_tends_the_firms_subscriptions_not_their_own_there(app: Flask, ctx: Context) -> None:
+    someone = person(ctx)
+    wish(ctx, someone, "own", keyword="自己的")
+    firm = firm_of(ctx, someone)
+    wish(ctx, firm, "firm", keyword="企业的")
+    page = Browser(app).sign_in(person=someone, acting=firm).open("/m/preferences")
+    assert "企业的" in page
+    assert "自己的" not in page
+
+
+def test_a_deleted_tag_is_gone_until_undone(ctx: Context, me: Browser) -> None:
+    me.send("/m/preferences/tags/delete", {"tag": "租房"})
+    assert one(ctx, "select interests from profile") == ["科技创新"]
+    me.send("/m/preferences/tags/restore")
+    assert one(ctx, "select interests from profile") == ["科技创新", "租房"]
+
+
+def test_stopping_everything_withdraws_consent_and_says_so(ctx: Context, me: Browser) -> None:
+    assert "现在不会给您发通知" in me.send("/m/preferences/stop-all")
+    latest = "select distinct on (purpose) purpose, given from consent order by purpose, id desc"
+    assert dict(rows(ctx, latest)) == {"notify": False, "recommend": False}
+    assert "现在不会给您发通知" not in me.send("/m/preferences/agree")
+
+
+def test_the_export_holds_everything_and_only_ones_own(app: Flask, ctx: Context) -> None:
+    person(ctx, 2)
+    someone = person(ctx, 1)
+    answer = Browser(app).sign_in(person=someone).client.get("/m/preferences/export")
+    held = json.loads(answer.data)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert held["profile"]["ref"] == "p1"
+    assert {one_["value"] for one_ in held["addresses"]} == {"+8613800000001", "person1@city.example"}
+    assert "p2" not in answer.get_data(as_text=True)
+
+
+def test_erasing_needs_a_tick_and_signs_out(ctx: Context, me: Browser) -> None:
+    me.open("/m/preferences/erase")
+    me.send("/m/preferences/erase")
+    assert one(ctx, "select erased_at from profile") is None
+    assert "已删除" in me.send("/m/preferences/erase", {"sure": "1"})
+    assert one(ctx, "select erased_at from profile") is not None
+    assert me.client.get("/m/").status_code == 303
+
+
+def test_addresses_are_masked_on_the_page(me: Browser) -> None:
+    assert "138****0001" in me.page
+    assert "13800000001" not in me.page
+
+
+def test_a_wish_cannot_run_a_script(app: Flask, ctx: Context) -> None:
+    someone = person(ctx)
+    wish(ctx, someone, keyword="<script>x</script>")
+    with transaction(ctx.engine) as conn:
+        prefer(conn, ctx, someone, weekly_max=5)
+    assert "<script>x" not in Browser(app).sign_in(person=someone).open("/m/preferences")

@@ -1,0 +1,85 @@
+"""Texts, dates and marks as pages write them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from pushsvc.web import words
+from pushsvc.web.i18n import CATALOGUE, english
+from tests.web.texts import all_texts
+
+
+def test_every_text_has_its_english_and_no_other_is_kept() -> None:
+    held = set(json.loads(CATALOGUE.read_text(encoding="utf-8")))
+    assert all_texts() - held == set(), "texts without English"
+    assert held - all_texts() == set(), "English that nobody shows"
+
+
+def test_the_english_fills_the_same_holes() -> None:
+    for text, entry in json.loads(CATALOGUE.read_text(encoding="utf-8")).items():
+        for words_ in [entry] if isinstance(entry, str) else entry.values():
+            assert set(re.findall(r"{(\w+)}", words_)) <= set(re.findall(r"{(\w+)}", text)), text
+            assert not re.search(r"[\u4e00-\u9fff]", words_.replace("适老化", "")), text
+
+
+def test_english_counts() -> None:
+    assert english("还剩 {n} 天", 1) == "{n} day left"
+    assert english("还剩 {n} 天", 6) == "{n} days left"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("云湾区人才安居补贴(第三批)", "云湾区人才安居补贴（第三批）"),
+        ("规划(2026—2030)", "规划（2026—2030）"),
+        ("非(年龄不少于60岁),登记:1", "非（年龄不少于60岁），登记：1"),
+        ("(一)居住在云湾区;", "（一）居住在云湾区；"),
+        ("plain (English), as it is", "plain (English), as it is"),
+        ("网址:https://a.example/b", "网址：https://a.example/b"),
+    ],
+)
+def test_chinese_takes_full_width_marks(text: str, shown: str) -> None:
+    assert words.wide(text) == shown
+    assert words.wide(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "answer", "soon"),
+    [
+        (None, date(2026, 6, 30), "还剩 6 天", True),
+        (None, date(2026, 7, 2), "还剩 8 天", False),
+        (None, date(2026, 6, 24), "今天截止", True),
+        (None, date(2026, 6, 23), "已截止", False),
+        (date(2026, 6, 25), date(2026, 7, 1), "1 天后开放", False),
+        (date(2026, 1, 1), None, "长期受理", False),
+    ],
+)
+def test_a_deadline_is_said_with_its_date(
+    app: Flask, opens: date | None, closes: date | None, answer: str, soon: bool
+) -> None:
+    with app.test_request_context("/"):
+        due = words.deadline(opens, closes)
+    assert due is not None
+    assert (due.answer, due.soon) == (answer, soon)
+    assert due.note
+
+
+def test_without_a_window_nothing_is_claimed(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert words.deadline(None, None) is None
+
+
+def test_dates_follow_the_language(app: Flask) -> None:
+    with app.test_request_context("/"):
+        assert (words.day(date(2026, 6, 30)), words.day(date(2027, 1, 2))) == ("6月30日", "2027年1月2日")
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        assert (words.day(date(2026, 6, 30)), words.day(date(2027, 1, 2))) == ("30 June", "2 January 2027")
+
+
+def test_numbers_have_no_needless_zeros() -> None:
+    assert [words.number(value) for value in (1193, 0.5, 2.0, 1234.567)] == ["1,193", "0.5", "2", "1,234.57"]

@@ -1,0 +1,23 @@
+"""Every text that pages show, found in templates and views, for the catalogue's test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pushsvc.web import labels
+from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
+from pushsvc.web.subscriber import TOASTS
+
+ROOT = Path(__file__).parents[2] / "pushsvc"
+_CALL = re.compile(r"""\bt\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+
+
+def all_texts() -> set[str]:
+    """The Chinese texts handed to `t`, and the names of codes."""
+    found = {"江澜市", *TOASTS.values()}
+    for path in [*ROOT.glob("templates/**/*.html"), *ROOT.glob("web/**/*.py")]:
+        found |= {double or single for double, single in _CALL.findall(path.read_text(encoding="utf-8"))}
+    found |= {text for group in labels.EVERY.values() for text in group.values()}
+    found |= {action.text for action in ACTIONS.values()} | set(SENTENCES.values())
+    return found
