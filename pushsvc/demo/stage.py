@@ -1,0 +1,135 @@
+"""What the demo plays on: every process of the service with the counterpart, and a voice that stamps its lines."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from tqdm import tqdm
+
+from pushsvc.cli.supervisor import running, service_lines
+from pushsvc.context import Context, make_context
+from pushsvc.embedded import servers, with_servers
+from pushsvc.embedded.keeper import Keeper
+from pushsvc.settings import Settings, read_settings
+
+# Short enough that a killed worker's messages are settled while somebody watches; a call never outlives its lease.
+LEASE_SECONDS, REQUEST_SECONDS, SLICE_SIZE = 8.0, 5.0, 100
+AUTHOR, REVIEWER = "limeng", "zhoulan"
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; `code` names the reason, the text is one sentence."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`say` prints a line with the seconds since `started` (monotonic) before it."""
+
+    ctx: Context
+    keeper: Keeper
+    say: Callable[[str], None]
+    started: float
+
+    @property
+    def sandbox(self) -> Path:
+        """Where the counterpart keeps its journals."""
+        return self.ctx.settings.var / "sandbox"
+
+    def seconds(self) -> float:
+        """Since the demo began."""
+        return time.monotonic() - self.started
+
+
+@contextmanager
+def open_stage(out: IO[str], started: float) -> Iterator[Stage]:
+    """The service running on servers of its own; everything ends with the context."""
+    settings = demo_settings(read_settings())
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with (
+        (settings.var / "demo.log").open("a", encoding="utf-8") as log,
+        servers(settings, service=True) as urls,
+        running(settings, urls, service_lines(sandbox=True), say=lambda name, line: _note(log, name, line)) as keeper,
+    ):
+        ctx = make_context(with_servers(settings, urls))
+        try:
+            yield Stage(ctx, keeper, speaker(out, started), started)
+        finally:
+            ctx.engine.dispose()
+
+
+def demo_settings(given: Settings) -> Settings:
+    """The settings with short leases, the sign-in links opened, and ports that are free."""
+    taken: set[int] = set()
+    web, mail, gateway = (free_port(wanted, taken) for wanted in (given.web_port, 8025, 8026))
+    return replace(
+        given,
+        lease_seconds=LEASE_SECONDS,
+        request_seconds=REQUEST_SECONDS,
+        slice_size=SLICE_SIZE,
+        demo=True,
+        web_port=web,
+        public_url=f"http://127.0.0.1:{web}",
+        smtp_url=f"smtp://127.0.0.1:{mail}",
+        sms_url=f"http://127.0.0.1:{gateway}",
+        app_url=f"http://127.0.0.1:{gateway}",
+    )
+
+
+def free_port(wanted: int, taken: set[int]) -> int:
+    """The wanted port of the loopback address, or another one where somebody has it; noted in `taken`."""
+    for port in (wanted, 0, 0, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found = int(probe.getsockname()[1])
+        if found not in taken:
+            taken.add(found)
+            return found
+    raise DemoError("no_port", f"No port is free near {wanted}.")
+
+
+def speaker(out: IO[str], started: float) -> Callable[[str], None]:
+    """Writes lines as `[mm:ss] text`, clear of the progress bars; what follows a line break is indented."""
+
+    def say(text: str) -> None:
+        seconds = int(time.monotonic() - started)
+        stamp = f"[{seconds // 60:02d}:{seconds % 60:02d}] "
+        with tqdm.external_write_mode(file=out):
+            print(stamp + text.replace("\n", "\n" + " " * len(stamp)), file=out, flush=True)
+
+    return say
+
+
+def wait_until(done: Callable[[], bool], *, seconds: float, step: float = 0.15) -> bool:
+    """Looks again and again until it is so; False when it is not within `seconds`."""
+    until = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > until:
+            return False
+        time.sleep(step)
+    return True
+
+
+def require(done: bool, what: str, stage: Stage) -> None:
+    """Raises DemoError `stuck` where something did not happen in time."""
+    if not done:
+        log = stage.ctx.settings.var / "demo.log"
+        raise DemoError("stuck", f"{what} did not happen in time; what the processes said is in {log}.")
+
+
+def _note(log: IO[str], name: str, line: str) -> None:
+    log.write(f"{name} | {line}\n")
+    log.flush()

@@ -1,0 +1,44 @@
+"""The demo's stage: ports that are free, leases that are short, lines with a stamp."""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from pathlib import Path
+
+from pushsvc.demo.stage import demo_settings, free_port, speaker, wait_until
+from pushsvc.settings import read_settings
+
+
+def test_a_port_that_is_taken_is_replaced():
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        wanted = busy.getsockname()[1]
+        assert free_port(wanted, set()) != wanted
+
+
+def test_no_port_is_given_twice():
+    taken: set[int] = set()
+    first = free_port(0, taken)
+    assert free_port(first, taken) != first
+    assert len(taken) == 2
+
+
+def test_a_call_never_outlives_its_lease(tmp_path: Path):
+    settings = demo_settings(read_settings({"PUSHSVC_VAR": str(tmp_path)}))
+    assert settings.request_seconds < settings.lease_seconds < 15
+    assert settings.demo
+    assert settings.public_url.endswith(f":{settings.web_port}")
+
+
+def test_lines_carry_the_seconds_since_the_start():
+    out = io.StringIO()
+    speaker(out, time.monotonic() - 65)("plan\nrefused")
+    assert out.getvalue() == "[01:05] plan\n        refused\n"
+
+
+def test_waiting_ends_when_it_is_so_or_when_time_is_up():
+    assert wait_until(lambda: True, seconds=0)
+    assert not wait_until(lambda: False, seconds=0)
