@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import email
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from email.policy import default
 from shutil import which
+from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
@@ -16,15 +21,20 @@ from selenium.webdriver.support import expected_conditions as until
 from selenium.webdriver.support.wait import WebDriverWait
 from werkzeug.serving import make_server
 
+from channels.base import Message
+from channels.memory import MemoryChannel
 from pushsvc.app import create_app
 from pushsvc.context import Context
 from pushsvc.keyring import Keyring
 from pushsvc.links import sign_in_token, unsubscribe_token
 from pushsvc.pipeline import campaigns
+from pushsvc.pipeline.audience import audience
+from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.plan import plan
 from pushsvc.settings import Settings
 from pushsvc.store.session import Engine, transaction
 from tests.clock import Clock
-from tests.making import make_campaign
+from tests.making import make_campaign, prefer
 from tests.web.making import AUTHOR, REVIEWER, one, operators, person, publish, rows
 from tests.web.test_preferences import wish
 
@@ -122,6 +132,40 @@ def test_a_resident_sees_why_and_unsubscribes(town: Town, phone: webdriver.Chrom
     press(phone, phone.find_element(By.CSS_SELECTOR, "main .btn.go"))
     assert "已停止。" in said(phone)
     assert one(town.ctx, "select ended_at from subscription") == town.ctx.clock()
+
+
+def test_the_link_in_a_mail_stops_the_next_campaign(town: Town, phone: webdriver.Chrome) -> None:
+    with transaction(town.ctx.engine) as conn:
+        prefer(conn, town.ctx, town.resident, app=False, sms=False)
+    (mail,) = run_campaign(town, town.policy)
+    link = re.search(r"http\S+/u/\S+", body_of(mail))
+    assert link is not None
+    phone.get(town.url + urlsplit(link[0]).path)
+    press(phone, phone.find_element(By.CSS_SELECTOR, "main .btn.go"))
+    assert "已停止。" in said(phone)
+    assert run_campaign(town, publish(town.ctx, "policy-2", 2)) == []
+    press(phone, phone.find_element(By.CSS_SELECTOR, ".toast .btn, main form .btn"))
+    assert len(run_campaign(town, publish(town.ctx, "policy-3", 3))) == 1
+
+
+def run_campaign(town: Town, policy: int) -> list[Message]:
+    """Push a policy through the subscribed door, all steps; returns the mails that left."""
+    with transaction(town.ctx.engine) as conn:
+        number = make_campaign(conn, town.ctx, policy)
+    audience(town.ctx, number)
+    plan(town.ctx, number)
+    relay = MemoryChannel("email", clock=town.ctx.clock)
+    with asyncio.Runner() as loop:
+        while deliver_next(town.ctx, Sender({"email": relay}, loop.run, "test"), "normal"):
+            pass
+    return relay.sent
+
+
+def body_of(mail: Message) -> str:
+    """The text part of a mail."""
+    part = email.message_from_bytes(mail.raw, policy=default).get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
 
 
 def test_the_switch_works_at_once(town: Town, phone: webdriver.Chrome, scripts: bool) -> None:
