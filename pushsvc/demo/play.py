@@ -52,7 +52,7 @@ def _talent(stage: Stage) -> dict[str, Any]:
     stage.say(f"{TALENT.words} published; approved by 周岚 ({alone})")
     fresh = campaigns.report(stage.ctx, number)["state"] == "approved"
     if fresh:
-        hold_sms(stage)
+        hold_sms(stage, TALENT.ref)
     _begin(stage, TALENT, number)
     kill = kill_mid_campaign(stage, number) if fresh else None
     _tell(stage, number)

@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from pushsvc.context import Context
 from pushsvc.pipeline.audience import audience
-from pushsvc.pipeline.campaigns import content_hash
+from pushsvc.pipeline.campaigns import content_hash, end_deliveries
 from pushsvc.pipeline.deliver import MAX_ATTEMPTS
 from pushsvc.pipeline.plan import plan
-from pushsvc.store import campaigns, deliveries, digests
+from pushsvc.store import campaigns, deliveries
 from pushsvc.store.session import transaction
 
 log = logging.getLogger(__name__)
@@ -34,13 +34,11 @@ def _try_one(ctx: Context, campaign_id: int) -> bool:
 
 
 def _advance_one(ctx: Context, campaign_id: int) -> bool:
+    if _expire(ctx, campaign_id):
+        return True
     with transaction(ctx.engine) as conn:
         row = campaigns.get_campaign(conn, campaign_id, lock=True)
-        if row is None or row["state"] not in ("scheduled", "running", "paused"):
-            return False
-        if row["expires_at"] is not None and row["expires_at"] <= ctx.clock():
-            return _expire(conn, ctx, campaign_id)
-        if row["state"] == "paused":
+        if row is None or row["state"] not in ("scheduled", "running"):
             return False
         if row["state"] == "scheduled":
             same = row["approved_hash"] == content_hash(dict(row))  # four eyes saw what is about to begin
@@ -53,11 +51,16 @@ def _advance_one(ctx: Context, campaign_id: int) -> bool:
     return plan(ctx, campaign_id) > 0
 
 
-def _expire(conn: Connection, ctx: Context, campaign_id: int) -> bool:
-    """After its expiry nothing more is sent."""
-    deliveries.cancel_campaign_deliveries(conn, campaign_id, state="expired", now=ctx.clock())
-    digests.drop_campaign_items(conn, campaign_id, code="expired", now=ctx.clock())
-    return campaigns.move_campaign(conn, campaign_id, "expired", {"finished_at": ctx.clock()})
+def _expire(ctx: Context, campaign_id: int) -> bool:
+    """After its expiry nothing more is sent, and a rest need not be resumed."""
+    with transaction(ctx.engine) as conn:
+        row = campaigns.get_campaign(conn, campaign_id, lock=True)
+        if row is None or row["expires_at"] is None or row["expires_at"] > ctx.clock():
+            return False
+        moved = campaigns.move_campaign(conn, campaign_id, "expired", {"finished_at": ctx.clock()})
+    if moved:
+        end_deliveries(ctx, campaign_id, "expired")
+    return moved
 
 
 def _finish(conn: Connection, ctx: Context, campaign_id: int) -> bool:

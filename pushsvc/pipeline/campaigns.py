@@ -109,9 +109,17 @@ def cancel(ctx: Context, campaign_id: int, actor: str) -> int:
     with transaction(ctx.engine) as conn:
         _step(conn, _get(conn, campaign_id), "cancelled", {"finished_at": ctx.clock()})
         record(conn, at=ctx.clock(), actor=actor, action="campaign.cancel", object=f"campaign:{campaign_id}")
-        now = ctx.clock()
-        digests.drop_campaign_items(conn, campaign_id, code="cancelled", now=now)
-        return deliveries.cancel_campaign_deliveries(conn, campaign_id, state="cancelled", now=now)
+    return end_deliveries(ctx, campaign_id, "cancelled")
+
+
+def end_deliveries(ctx: Context, campaign_id: int, state: str) -> int:
+    """End what a campaign, just moved to `state` (cancelled or expired), has not sent; the sweep does it where we die.
+
+    In a transaction of its own: a worker locks deliveries first and their campaign after, so we may not hold it.
+    """
+    with transaction(ctx.engine) as conn:
+        digests.drop_campaign_items(conn, campaign_id, code=state, now=ctx.clock())
+        return deliveries.cancel_campaign_deliveries(conn, campaign_id, state=state, now=ctx.clock())
 
 
 def report(ctx: Context, campaign_id: int) -> dict[str, Any]:

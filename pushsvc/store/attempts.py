@@ -71,6 +71,7 @@ def settle(conn: Connection, results: Sequence[Result], now: datetime) -> int:
 def _apply(conn: Connection, results: Sequence[Result], now: datetime, *where: Any) -> list[int]:
     if not results:
         return []
+    _lock(conn, [r.delivery_id for r in results])
     v = derived(
         id=([r.delivery_id for r in results], BigInteger),
         state=([r.state for r in results], Text),
@@ -96,6 +97,12 @@ def _apply(conn: Connection, results: Sequence[Result], now: datetime, *where: A
     return list(conn.scalars(change.returning(delivery.c.id)))
 
 
+def _lock(conn: Connection, ids: Sequence[int]) -> None:
+    """Lock deliveries in the one order that all keep to, so that two who change the same never wait crosswise."""
+    mine = select(delivery.c.id).where(delivery.c.id == func.any(array(ids, BigInteger)))
+    conn.execute(mine.order_by(delivery.c.id).with_for_update()).all()
+
+
 def place(conn: Connection, ids: Sequence[int], slice_id: int) -> None:
     """Move planned deliveries without a slice into a new one (a retry never joins an old slice)."""
     mine = delivery.c.id == func.any(array(ids, BigInteger))
@@ -105,6 +112,7 @@ def place(conn: Connection, ids: Sequence[int], slice_id: int) -> None:
 def lose_sight(conn: Connection, slice_ids: Sequence[int], now: datetime) -> int:
     """Members of lapsed slices that were being sent: their outcome is unknown."""
     mine = and_(delivery.c.slice_id.in_(slice_ids), delivery.c.state == "sending")
+    _lock(conn, list(conn.scalars(select(delivery.c.id).where(mine))))
     return conn.execute(
         update(delivery).where(mine).values(state="unknown", code="lease_lapsed", updated_at=now)
     ).rowcount
@@ -131,6 +139,7 @@ def unsettled(
 def still_unknown(conn: Connection, rows: Sequence[RowMapping], now: datetime) -> list[RowMapping]:
     """Of the rows that `unsettled` gave, those nobody else settled or sent meanwhile, locked and marked as looked at:
     what stays unknown goes to the end of the line."""
+    _lock(conn, [row["id"] for row in rows])
     ids = array([row["id"] for row in rows], BigInteger)
     looked = update(delivery).where(delivery.c.id == func.any(ids), delivery.c.state == "unknown")
     query = looked.values(updated_at=now).returning(delivery.c.id, delivery.c.attempt_id)

@@ -10,6 +10,7 @@ import pytest
 from pushsvc.context import Context
 from pushsvc.demo.loading import city_files, suppress
 from pushsvc.keyring import Keyring
+from pushsvc.pipeline.ingest_profiles import upsert_profile
 from pushsvc.pipeline.plan import plan
 from pushsvc.settings import Settings
 from pushsvc.store import watching
@@ -58,8 +59,7 @@ def test_a_campaign_is_no_other_run(ctx: Context):
 
 
 def test_listed_addresses_are_suppressed_and_strangers_are_left_out(ctx: Context, tmp_path: Path):
-    with transaction(ctx.engine) as conn:
-        making.make_person(conn, ctx, 12345678)
+    upsert_profile(ctx, {"ref": "one", "kind": "citizen", "phone": "13812345678"})
     listed = tmp_path / "suppressions.csv"
     listed.write_text("channel,address,reason\nsms,13812345678,bounced\nsms,13912345678,opt_out\n", encoding="utf-8")
     assert suppress(ctx, listed) == 1

@@ -13,12 +13,11 @@ from sqlalchemy import Column, insert, select, update
 from channels.base import Known, Message, Outcome
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
-from pushsvc.pipeline import campaigns, ledger, system
+from pushsvc.pipeline import campaigns, ledger
 from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.deliver import MAX_ATTEMPTS, Sender, deliver_next
 from pushsvc.pipeline.plan import _plan_next, plan
 from pushsvc.pipeline.receipt import match_receipts
-from pushsvc.pipeline.rights import erase
 from pushsvc.pipeline.sweep import BATCH, sweep
 from pushsvc.store import attempts, receipts, tables
 from pushsvc.store.session import transaction
@@ -189,30 +188,6 @@ def test_quiet_hours_that_began_while_it_waited_are_kept(
     clock.forward(hours=9.5)
     assert deliver_next(ctx, sender, "normal")
     assert len(memory["sms"].sent) == 2
-
-
-def code_to(ctx: Context) -> int:
-    """A queued sign-in code to one person."""
-    with transaction(ctx.engine) as conn:
-        person = make_person(conn, ctx, 1)
-        address = conn.execute(select(tables.address.c.id)).scalar_one()
-    system.send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="123456")
-    return person
-
-
-def test_a_code_that_has_lapsed_is_not_sent(ctx: Context, sender: Sender, memory: Memory, clock: Clock) -> None:
-    code_to(ctx)
-    clock.forward(minutes=10)
-    deliver_next(ctx, sender, "urgent")
-    assert (memory["sms"].sent, states(ctx)) == ([], ["expired"])
-
-
-def test_a_code_to_somebody_who_was_erased_blocks_nobody(ctx: Context, sender: Sender, memory: Memory) -> None:
-    erase(ctx, code_to(ctx), actor="person")
-    while deliver_next(ctx, sender, "urgent"):
-        pass
-    assert (memory["sms"].sent, states(ctx)) == ([], ["refused"])
-    assert column(ctx, tables.slice_.c.state) == ["done"]
 
 
 def test_one_campaign_that_fails_does_not_stop_the_others(ctx: Context) -> None:
