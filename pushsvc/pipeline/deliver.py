@@ -13,8 +13,9 @@ from sqlalchemy import Connection, RowMapping
 from channels.base import Batch, Channel, Outcome
 from pushsvc.context import Context
 from pushsvc.pipeline.compose import compose
+from pushsvc.pipeline.receipt import ends_address
 from pushsvc.pipeline.regate import regate
-from pushsvc.store import attempts, campaigns, deliveries, slices
+from pushsvc.store import attempts, campaigns, deliveries, receipts, slices
 from pushsvc.store.session import transaction
 
 MAX_ATTEMPTS = 8
@@ -41,6 +42,7 @@ class Claim:
     channel: str
     lane: str
     token: Any
+    provider: str
 
 
 def deliver_next(ctx: Context, sender: Sender, lane: str) -> bool:
@@ -50,7 +52,9 @@ def deliver_next(ctx: Context, sender: Sender, lane: str) -> bool:
         row = _claim(conn, ctx, sender, lane, lease)
     if row is None:
         return False
-    claim = Claim(row["id"], row["run_id"], row["channel"], row["lane"], lease.token)
+    claim = Claim(
+        row["id"], row["run_id"], row["channel"], row["lane"], lease.token, sender.channels[row["channel"]].provider
+    )
     while _send_part(ctx, sender, claim):
         pass
     return True
@@ -122,6 +126,8 @@ def _record(
     results = [_result(row, outcome) for row, outcome in zip(members, outcomes, strict=True)]
     with transaction(ctx.engine) as conn:
         ours = set(attempts.record(conn, attempt_id, results, now))
+        dead = [r.delivery_id for r in results if r.state == "rejected" and ends_address(claim.provider, r.code)]
+        receipts.suppress_addresses(conn, attempts.addresses_of(conn, dead), "rejected", now)
         again = [r.delivery_id for r in results if r.state == "planned" and r.delivery_id in ours]
         if again:
             _postpone(conn, claim, again, now + timedelta(seconds=_wait(members, outcomes)))
@@ -129,13 +135,14 @@ def _record(
 
 
 def _result(row: RowMapping, outcome: Outcome) -> attempts.Result:
-    """The state an outcome leads to; one deferred too often is rejected."""
+    """The state an outcome leads to; one deferred too often is rejected, but only tries that met a provider count."""
     state = {"accepted": "accepted", "rejected": "rejected", "unknown": "unknown", "deferred": "planned"}[
         outcome.status
     ]
-    if state == "planned" and row["attempts"] + 1 >= MAX_ATTEMPTS:
+    tried = outcome.code != "expired" and not outcome.code.startswith("connect")
+    if state == "planned" and tried and row["attempts"] + 1 >= MAX_ATTEMPTS:
         return attempts.Result(row["id"], "rejected", f"gave_up:{outcome.code}"[:80])
-    return attempts.Result(row["id"], state, outcome.code, outcome.provider_id)
+    return attempts.Result(row["id"], state, outcome.code, outcome.provider_id, tried=tried or state != "planned")
 
 
 def _aligned(outcomes: Sequence[Outcome], n: int) -> list[Outcome]:

@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping
 
 from channels.base import Channel
+from channels.reasons import reason
 from pushsvc.context import Context
 from pushsvc.store import attempts, campaigns, receipts
 from pushsvc.store.session import transaction
 
 GIVE_UP = timedelta(days=7)  # a receipt for a key we never had is kept, but looked at no longer
-PERMANENT = frozenset({"permanent_recipient", "recipient_opt_out", "hard_bounce", "5.1.1"})
 
 
-def accept(ctx: Context, channel: Channel, provider: str, body: bytes, headers: Mapping[str, str]) -> int:
+def accept(ctx: Context, channel: Channel, body: bytes, headers: Mapping[str, str]) -> int:
     """Store the receipts of a callback; returns how many are new. Raises ChannelError for a forged or broken one."""
     found = channel.receipts(body, headers)
     rows = [{"wire_key": r.key, "status": r.status, "code": r.code, "raw": dict(r.raw)} for r in found]
     with transaction(ctx.engine) as conn:
-        return receipts.store_receipts(conn, provider, rows, ctx.clock())
+        return receipts.store_receipts(conn, channel.provider, rows, ctx.clock())
 
 
 def match_receipts(ctx: Context, *, limit: int = 2000) -> int:
@@ -61,7 +61,18 @@ def _ripe(row: RowMapping, delivery: RowMapping | None, now: datetime) -> bool:
 
 def _suppress(conn: Connection, rows: list[RowMapping], known: Mapping[str, RowMapping], now: datetime) -> None:
     """A hard bounce or a complaint ends the address's use, whatever lists it stands on."""
-    for status, reason in (("bounced", "bounce"), ("complained", "complaint")):
-        hit = [r for r in rows if r["status"] == status and (status == "complained" or r["code"] in PERMANENT)]
-        ids = [known[r["wire_key"]]["address_id"] for r in hit if r["wire_key"] in known]
-        receipts.suppress_addresses(conn, ids, reason, now)
+    mine = [row for row in rows if row["wire_key"] in known]
+    complained = [row for row in mine if row["status"] == "complained"]
+    dead = [
+        row
+        for row in mine
+        if row["status"] in ("bounced", "rejected") and ends_address(row["provider"], row["code"] or "")
+    ]
+    for hit, why in ((complained, "complaint"), (dead, "bounce")):
+        receipts.suppress_addresses(conn, [known[row["wire_key"]]["address_id"] for row in hit], why, now)
+
+
+def ends_address(provider: str, code: str) -> bool:
+    """Whether a provider's code says that the address is dead or its owner wants no more."""
+    found = reason(provider, code)
+    return found is not None and found.suppress

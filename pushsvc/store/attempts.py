@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Text, and_, case, func, insert, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    SmallInteger,
+    Text,
+    and_,
+    case,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from pushsvc.store.arrays import array, derived
 from pushsvc.store.states import ACCEPTED, DELIVERY, sources_of
@@ -16,12 +29,13 @@ from pushsvc.store.tables import attempt, delivery, slice_
 
 @dataclass(frozen=True)
 class Result:
-    """What one delivery became: its new state, the provider's code and id."""
+    """What one delivery became: its new state, the provider's code and id; untried, the attempt does not count."""
 
     delivery_id: int
     state: str
     code: str = ""
     provider_id: str = ""
+    tried: bool = True
 
 
 def begin(
@@ -77,6 +91,7 @@ def _apply(conn: Connection, results: Sequence[Result], now: datetime, *where: A
         state=([r.state for r in results], Text),
         code=([r.code for r in results], Text),
         provider_id=([r.provider_id for r in results], Text),
+        untried=([int(not r.tried) for r in results], SmallInteger),
     )
     took = case(
         (v.c.state.in_(ACCEPTED), func.coalesce(delivery.c.accepted_at, now)),
@@ -90,6 +105,7 @@ def _apply(conn: Connection, results: Sequence[Result], now: datetime, *where: A
             code=func.nullif(v.c.code, ""),
             provider_id=func.coalesce(func.nullif(v.c.provider_id, ""), delivery.c.provider_id),
             accepted_at=took,
+            attempts=delivery.c.attempts - v.c.untried,
             slice_id=case((v.c.state == "planned", None), else_=delivery.c.slice_id),
             updated_at=now,
         )
@@ -160,6 +176,13 @@ def homeless(conn: Connection, *, limit: int) -> list[RowMapping]:
         .with_for_update(of=delivery, skip_locked=True)
     )
     return list(conn.execute(query).mappings())
+
+
+def addresses_of(conn: Connection, ids: Sequence[int]) -> list[int]:
+    """The addresses that these deliveries went to."""
+    if not ids:
+        return []
+    return list(conn.scalars(select(delivery.c.address_id).where(delivery.c.id == func.any(array(ids, BigInteger)))))
 
 
 def by_wire_keys(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:

@@ -29,7 +29,7 @@ def hook(provider: str) -> Response:
     if channel is None:
         abort(404)
     try:
-        new = receipt.accept(ctx, channel, provider, request.get_data(cache=False), dict(request.headers))
+        new = receipt.accept(ctx, channel, request.get_data(cache=False), dict(request.headers))
     except ChannelError as error:
         status = 403 if error.code == "bad_signature" else 400
         raise ApiError(status, error.code, place="body", sentence=error.sentence) from error

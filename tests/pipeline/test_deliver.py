@@ -15,7 +15,7 @@ from channels.memory import MemoryChannel
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns, ledger
 from pushsvc.pipeline.advance import advance
-from pushsvc.pipeline.deliver import MAX_ATTEMPTS, Sender, deliver_next
+from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.store import deliveries, tables
@@ -178,35 +178,6 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(
     deliver_next(ctx, replace(sender, channels={"app": MemoryChannel("app", clock=clock, answer=sleepy)}), "normal")
     assert states(ctx) == {"accepted": 2}
     assert len(memory["app"].sent) == 2
-
-
-def test_a_deferred_message_waits_as_long_as_the_provider_asks(ctx: Context, sender: Sender, clock: Clock) -> None:
-    plan(ctx, send_to(ctx, 1).campaign_id)
-    busy = MemoryChannel("sms", clock=clock, answer=lambda m: Outcome("deferred", "throttled", retry_after=90))
-    deliver_next(ctx, replace(sender, channels={"sms": busy}), "normal")
-    assert not deliver_next(ctx, sender, "normal")
-    clock.forward(seconds=91)
-    assert deliver_next(ctx, sender, "normal")
-    assert states(ctx) == {"accepted": 1}
-
-
-def test_a_message_deferred_too_often_is_rejected_by_name(ctx: Context, sender: Sender, clock: Clock) -> None:
-    plan(ctx, send_to(ctx, 1).campaign_id)
-    busy = MemoryChannel("sms", clock=clock, answer=lambda m: Outcome("deferred", "throttled"))
-    for _ in range(MAX_ATTEMPTS):
-        deliver_next(ctx, replace(sender, channels={"sms": busy}), "normal")
-        clock.forward(hours=2)
-    assert states(ctx) == {"rejected": 1}
-
-
-def test_a_missing_outcome_is_unknown(ctx: Context, sender: Sender, clock: Clock) -> None:
-    class Short(MemoryChannel):
-        async def send(self, batch: Batch) -> list[Outcome]:
-            return (await super().send(batch))[:1]
-
-    plan(ctx, send_to(ctx, 2).campaign_id)
-    deliver_next(ctx, replace(sender, channels={"sms": Short("sms", clock=clock)}), "normal")
-    assert states(ctx) == {"accepted": 1, "unknown": 1}
 
 
 def test_a_paused_campaign_rests_and_goes_on(ctx: Context, sender: Sender) -> None:

@@ -29,7 +29,7 @@ def callback(ctx: Context, key: str, status: str, code: str = "") -> tuple[bytes
 
 def tell(ctx: Context, memory: Memory, key: str, status: str, code: str = "") -> int:
     """Accept and match a callback; returns how many receipts were new."""
-    new = accept(ctx, memory["sms"], "sms", *callback(ctx, key, status, code))
+    new = accept(ctx, memory["sms"], *callback(ctx, key, status, code))
     match_receipts(ctx)
     return new
 
@@ -66,13 +66,13 @@ def test_a_receipt_never_moves_a_delivery_back(ctx: Context, memory: Memory, key
 def test_a_forged_callback_is_refused_and_nothing_is_kept(ctx: Context, memory: Memory, key: str) -> None:
     body, headers = callback(ctx, key, "delivered")
     with pytest.raises(ChannelError, match="signature"):
-        accept(ctx, memory["sms"], "sms", body.replace(b"delivered", b"bounced"), headers)
+        accept(ctx, memory["sms"], body.replace(b"delivered", b"bounced"), headers)
     with transaction(ctx.engine) as conn:
         assert conn.execute(select(func.count()).select_from(tables.receipt)).scalar_one() == 0
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "n"), [("bounced", "permanent_recipient", 1), ("bounced", "busy", 0), ("complained", "", 1)]
+    ("status", "code", "n"), [("bounced", "bad_address", 1), ("bounced", "busy", 0), ("complained", "", 1)]
 )
 def test_a_permanent_bounce_and_a_complaint_suppress_the_address(
     ctx: Context, memory: Memory, key: str, status: str, code: str, n: int

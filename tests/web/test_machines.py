@@ -78,7 +78,7 @@ BODY = json.dumps({"receipts": [{"key": "wire-1", "status": "delivered", "code":
 def test_a_signed_receipt_is_stored(ctx: Context, browser: Browser) -> None:
     answer = browser.client.post("/hooks/sms", data=BODY, headers=signed(ctx, BODY))
     assert (answer.status_code, answer.json) == (200, {"new": 1})
-    assert rows(ctx, "select provider, status from receipt") == [("sms", "delivered")]
+    assert rows(ctx, "select provider, status from receipt") == [("http_sms", "delivered")]
     again = browser.client.post("/hooks/sms", data=BODY, headers=signed(ctx, BODY))
     assert again.json == {"new": 0}
 

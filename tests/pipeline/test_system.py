@@ -1,0 +1,47 @@
+"""Sign-in codes: sent at once, never after they lapsed, and never in anybody's way."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from channels.memory import MemoryChannel
+from pushsvc.context import Context
+from pushsvc.pipeline import system
+from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.rights import erase
+from pushsvc.store import tables
+from pushsvc.store.session import transaction
+from tests.clock import Clock
+from tests.making import make_person
+
+Memory = dict[str, MemoryChannel]
+
+
+def states(ctx: Context) -> list[str]:
+    """The deliveries' states, then the slices'."""
+    with transaction(ctx.engine) as conn:
+        found = list(conn.scalars(select(tables.delivery.c.state)))
+        return [*found, *conn.scalars(select(tables.slice_.c.state))]
+
+
+def code_to(ctx: Context) -> int:
+    """A queued sign-in code to one person."""
+    with transaction(ctx.engine) as conn:
+        person = make_person(conn, ctx, 1)
+        address = conn.execute(select(tables.address.c.id)).scalar_one()
+    system.send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="123456")
+    return person
+
+
+def test_a_code_that_has_lapsed_is_not_sent(ctx: Context, sender: Sender, memory: Memory, clock: Clock) -> None:
+    code_to(ctx)
+    clock.forward(minutes=10)
+    deliver_next(ctx, sender, "urgent")
+    assert (memory["sms"].sent, states(ctx)) == ([], ["expired", "done"])
+
+
+def test_a_code_to_somebody_who_was_erased_blocks_nobody(ctx: Context, sender: Sender, memory: Memory) -> None:
+    erase(ctx, code_to(ctx), actor="person")
+    while deliver_next(ctx, sender, "urgent"):
+        pass
+    assert (memory["sms"].sent, states(ctx)) == ([], ["refused", "done"])
