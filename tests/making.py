@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from pushsvc.context import Context
 from pushsvc.store import tables
@@ -78,14 +78,26 @@ def make_campaign(conn: Connection, ctx: Context, policy_id: int, *, state: str 
 
 
 def choose(conn: Connection, ctx: Context, campaign_id: int, people: Sequence[int], door: str = "subscribed") -> None:
-    """Selections in the given order; the audience is then complete."""
-    rows = [
-        {"campaign_id": campaign_id, "profile_id": person, "door": door, "match": 1, "rank": rank}
-        for rank, person in enumerate(people, start=1)
-    ]
-    conn.execute(insert(tables.selection), rows)
+    """Selections in the given order; the audience is then complete.
+
+    A subscribed one rests on a subscription of the cadence that its person, or a member of its firm, prefers.
+    """
+    for rank, person in enumerate(people, start=1):
+        why = {"subscriptions": [subscribe(conn, ctx, person, f"c{campaign_id}")]} if door == "subscribed" else None
+        row = {"campaign_id": campaign_id, "profile_id": person, "door": door, "match": 1, "rank": rank, "why": why}
+        conn.execute(insert(tables.selection).values(row))
     done = tables.campaign.update().where(tables.campaign.c.id == campaign_id)
     conn.execute(done.values(selected_at=ctx.clock()))
+
+
+def subscribe(conn: Connection, ctx: Context, person: int, ref: str, cadence: str | None = None) -> int:
+    """A subscription; without a cadence, the one that the person or a member of the firm prefers."""
+    mine = tables.preference.c.profile_id == person
+    members = select(tables.member.c.person_id).where(tables.member.c.profile_id == person)
+    prefers = select(tables.preference.c.cadence).where(mine | tables.preference.c.profile_id.in_(members)).limit(1)
+    row = {"profile_id": person, "ref": ref, "cadence": cadence or conn.scalar(prefers) or "immediate"}
+    made = insert(tables.subscription).values(**row, keyword="补贴", created_at=ctx.clock())
+    return int(conn.execute(made.returning(tables.subscription.c.id)).scalar_one())
 
 
 def send_to(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,16 @@ import numpy as np
 from sqlalchemy import Connection, RowMapping
 
 from profiles.gates import GateResult
+from profiles.preference import CADENCES
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
 from pushsvc.pipeline.digest import gather
-from pushsvc.pipeline.slicing import Home, planned_row, refusal_rows, write_slices
+from pushsvc.pipeline.slicing import Home, Planned, planned_row, refusal_rows, write_slices
 from pushsvc.store import campaigns, deliveries, history
 from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.locks import lock_planning
 from pushsvc.store.session import transaction
+from pushsvc.store.subscriptions import cadences
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 CHUNK = 2000
@@ -81,10 +83,10 @@ def _plan_chunk(conn: Connection, ctx: Context, task: Task, chosen: list[RowMapp
     result = _gate(conn, task, contacts, doors)
     deliveries.insert_refusals(conn, refusal_rows(contacts, doors, result, run_id=task.run_id, now=task.now))
     rows = np.flatnonzero(result.channel >= 0)
-    later = np.array([_gathers(task, contacts, doors, int(i)) for i in rows], dtype=bool)
     planned = [planned_row(contacts, doors[i], int(result.channel[i]), int(i)) for i in rows]
-    write_slices(conn, ctx, task.home, [p for p, wait in zip(planned, later, strict=True) if not wait])
-    gather(conn, ctx, task.home, task.campaign["id"], [p for p, wait in zip(planned, later, strict=True) if wait])
+    planned = _paced(planned, task, _wished(conn, chosen))
+    write_slices(conn, ctx, task.home, [one for one in planned if one.cadence == "immediate"])
+    gather(conn, ctx, task.home, task.campaign["id"], [one for one in planned if one.cadence != "immediate"])
 
 
 def _gate(conn: Connection, task: Task, contacts: Contacts, doors: list[str]) -> GateResult:
@@ -102,6 +104,23 @@ def _gate(conn: Connection, task: Task, contacts: Contacts, doors: list[str]) ->
     return gating.decide(contacts, doors, before, mandatory=task.mandatory, duty=duty)
 
 
-def _gathers(task: Task, contacts: Contacts, doors: list[str], i: int) -> bool:
-    """Whether this one waits for a digest: the person asked for it, and nothing obliges us to tell at once."""
-    return contacts.cadence[i] != "immediate" and doors[i] != "entitled" and task.campaign["lane"] != "urgent"
+def _paced(planned: Sequence[Planned], task: Task, wished: Mapping[int, str]) -> list[Planned]:
+    """Each with its cadence: what obliges us or is urgent goes at once, a subscription as it asks, the rest as the
+    person prefers for recommendations."""
+
+    def cadence(one: Planned) -> str:
+        if one.door == "entitled" or task.campaign["lane"] == "urgent":
+            return "immediate"
+        return wished.get(one.profile_id, "immediate") if one.door == "subscribed" else one.cadence
+
+    return [replace(one, cadence=cadence(one)) for one in planned]
+
+
+def _wished(conn: Connection, chosen: Sequence[RowMapping]) -> dict[int, str]:
+    """Profile → the most frequent cadence among the subscriptions it was chosen for."""
+    why = {
+        row["profile_id"]: (row["why"] or {}).get("subscriptions", []) for row in chosen if row["door"] == "subscribed"
+    }
+    known = cadences(conn, [number for numbers in why.values() for number in numbers])
+    found = {profile: {known[number] for number in numbers if number in known} for profile, numbers in why.items()}
+    return {profile: min(some, key=CADENCES.index) for profile, some in found.items() if some}

@@ -94,7 +94,7 @@ def set_run_content(conn: Connection, run_id: int, cipher: bytes) -> None:
 
 def next_selections(conn: Connection, campaign_id: int, *, after: int, limit: int) -> list[RowMapping]:
     """Selections with a rank above the watermark, in rank order."""
-    query = select(selection.c.profile_id, selection.c.door, selection.c.rank)
+    query = select(selection.c.profile_id, selection.c.door, selection.c.rank, selection.c.why)
     query = query.where(selection.c.campaign_id == campaign_id, selection.c.rank > after)
     return list(conn.execute(query.order_by(selection.c.rank).limit(limit)).mappings())
 

@@ -55,6 +55,14 @@ _UPSERT = text("""
         is distinct from (excluded.themes, excluded.industries, excluded.regions, excluded.keyword, excluded.cadence)
     returning s.xmax = 0
 """)
+
+
+def cadences(conn: Connection, subscription_ids: Sequence[int]) -> dict[int, str]:
+    """Subscription → how often its owner wants to hear."""
+    query = text("select id, cadence from subscription where id = any(:ids)")
+    return {int(number): cadence for number, cadence in conn.execute(query, {"ids": list(subscription_ids)})}
+
+
 _COLUMNS = "id, profile_id, ref, themes, industries, regions, keyword, cadence, created_at, ended_at, ended_reason"
 
 

@@ -14,7 +14,7 @@ from pushsvc.pipeline.plan import plan
 from pushsvc.store import tables
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.session import transaction
-from tests.making import choose, give, make_campaign, make_person, make_policy, prefer, send_to
+from tests.making import choose, give, make_campaign, make_person, make_policy, prefer, send_to, subscribe
 
 
 def fates(ctx: Context, campaign_id: int) -> Counter[str]:
@@ -151,3 +151,20 @@ def test_withdrawn_consent_is_the_latest_word(ctx: Context) -> None:
         give(conn, ctx, sent.people[0], "notify", given=False)
     plan(ctx, sent.campaign_id)
     assert fates(ctx, sent.campaign_id) == {"no_basis": 1}
+
+
+@pytest.mark.parametrize(
+    ("wished", "state"),
+    [(["immediate"], "planned"), (["weekly", "daily"], "gathering"), (["daily", "immediate"], "planned")],
+)
+def test_a_subscription_is_told_as_often_as_it_asks(ctx: Context, wished: list[str], state: str) -> None:
+    with transaction(ctx.engine) as conn:
+        person = make_person(conn, ctx, 1, consent=("notify",))
+        prefer(conn, ctx, person, cadence="weekly")
+        numbers = [subscribe(conn, ctx, person, f"w{n}", cadence) for n, cadence in enumerate(wished)]
+        campaign_id = make_campaign(conn, ctx, make_policy(conn, ctx))
+        choose(conn, ctx, campaign_id, [person])
+        conn.execute(tables.selection.update().values(why={"subscriptions": numbers}))
+    plan(ctx, campaign_id)
+    with transaction(ctx.engine) as conn:
+        assert conn.scalars(select(tables.delivery.c.state)).all() == [state]
