@@ -12,6 +12,7 @@ import click
 
 from pushsvc.demo.figures import settle, summary, tell
 from pushsvc.demo.loading import load_city
+from pushsvc.demo.memory import Peak, watched
 from pushsvc.demo.play import play
 from pushsvc.demo.stage import Stage, open_stage
 
@@ -30,9 +31,9 @@ def demo(once: bool, as_json: bool, profiles: int, policies: int, seed: int) -> 
         signal.signal(sign, signal.default_int_handler)  # all unwind the stage, which ends the children before us
     started = time.monotonic()
     try:
-        with open_stage(sys.stderr if as_json else sys.stdout, started) as stage:
+        with watched() as peak, open_stage(sys.stderr if as_json else sys.stdout, started) as stage:
             stage.say(f"江澜市(示例) {profiles:,} profiles · {policies} policies · PostgreSQL + Redis embedded")
-            even = _run(stage, as_json=as_json, size=(seed, profiles, policies))
+            even = _run(stage, as_json=as_json, size=(seed, profiles, policies), peak=peak)
             if not once:
                 _stay(stage)
     except KeyboardInterrupt:
@@ -42,7 +43,7 @@ def demo(once: bool, as_json: bool, profiles: int, policies: int, seed: int) -> 
         sys.exit(1)
 
 
-def _run(stage: Stage, *, as_json: bool, size: tuple[int, int, int]) -> bool:
+def _run(stage: Stage, *, as_json: bool, size: tuple[int, int, int], peak: Peak) -> bool:
     """Load, play, reckon; returns whether everything came out even."""
     seed, profiles, policies = size
     city = load_city(stage, seed=seed, profiles=profiles, policies=policies)
@@ -58,6 +59,7 @@ def _run(stage: Stage, *, as_json: bool, size: tuple[int, int, int]) -> bool:
     for sentence in found.ledger.differences:
         stage.say(f"difference: {sentence}")
     if as_json:
+        result["peak_mb"] = peak.mb
         click.echo(json.dumps(result, ensure_ascii=False, default=str))
     return found.even and not found.lost and not found.ledger.differences
 
