@@ -93,7 +93,7 @@ def _campaign_row(stage: Stage, number: int) -> dict[str, Any]:
     report = campaigns.report(stage.ctx, number)
     with transaction(stage.ctx.engine) as conn:
         row = get_campaign(conn, number)
-    names = ("policy", "title", "state", "selected", "refusals", "deliveries", "accepted")
+    names = ("policy", "title", "state", "selected", "refusals", "deliveries", "accepted", "digests")
     funnel = {name: report["funnel"].get(name, 0) for name in ("eligible", "unknown", "no")}
     event = {"family": row["family"], "event": row["event"]} if row is not None else {}
     return {"id": number, **event, **funnel, **{name: report[name] for name in names}}

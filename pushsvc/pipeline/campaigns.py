@@ -127,6 +127,7 @@ def report(ctx: Context, campaign_id: int) -> dict[str, Any]:
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
         selected = store.count_selections(conn, campaign_id)
+        inside = digests.count_items(conn, campaign_id)
         states = deliveries.by_channel_and_state(conn, campaign_id)
         refusals: Counter[str] = Counter()
         for _, code, n in deliveries.refusals_by_code(conn, campaign_id):
@@ -142,7 +143,8 @@ def report(ctx: Context, campaign_id: int) -> dict[str, Any]:
         for name in ("id", "title", "state", "expected", "author", "reviewer", "doors", "lane", "version")
     }
     funnel = {"funnel": row["funnel"], "selected": selected, "refusals": dict(refusals)}
-    return {**head, "policy": row["policy_ref"], **funnel, "deliveries": table, "accepted": dict(accepted)}
+    told = {"deliveries": table, "accepted": dict(accepted), "digests": inside}
+    return {**head, "policy": row["policy_ref"], **funnel, **told}
 
 
 def content_hash(row: Mapping[str, Any]) -> str:

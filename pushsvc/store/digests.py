@@ -47,6 +47,12 @@ def add_items(
     return set(conn.scalars(_ITEMS, {**given, "policy_id": policy_id, "campaign_id": campaign_id}))
 
 
+def count_items(conn: Connection, campaign_id: int) -> int:
+    """How many people are told of a campaign inside a digest, sent or still gathering."""
+    query = select(func.count()).select_from(delivery_item).where(delivery_item.c.campaign_id == campaign_id)
+    return int(conn.execute(query).scalar_one())
+
+
 def set_items(conn: Connection, run_id: int, policies: Mapping[int, Sequence[int]]) -> None:
     """Give the deliveries of a run their items in order, by recipient."""
     heads = conn.execute(select(delivery).where(delivery.c.run_id == run_id)).all()

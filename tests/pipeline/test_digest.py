@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
+from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.digest import next_digest, plan_digest, release_digests
 from pushsvc.pipeline.plan import plan
@@ -100,3 +101,8 @@ def test_the_answer_to_a_life_event_is_one_message_once(ctx: Context, sender: Se
     assert len(memory["sms"].sent) == 1
     with transaction(ctx.engine) as conn:
         assert conn.scalars(select(tables.refusal.c.code)).all() == []
+
+
+def test_a_campaign_says_how_many_it_tells_inside_digests(ctx: Context) -> None:
+    tell(ctx, person_with(ctx, "daily"), "a")
+    assert campaigns.report(ctx, 1)["digests"] == 1

@@ -61,6 +61,8 @@ def figures(report: Mapping[str, Any]) -> Figures:
         widths |= {f"{group}.{code}": _percent(n, of) for code, _, _, n, of in rows}
     texts["selected"] = number(sum(report["selected"].values()))
     texts["refused"] = number(sum(report["refusals"].values()))
+    if report.get("digests"):
+        texts["digests"] = number(report["digests"])
     return Figures(texts, widths, made, tuple(name for name in parts if name in _REST))
 
 
