@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as until
@@ -103,8 +104,17 @@ def press(driver: webdriver.Chrome, element: WebElement) -> None:
     page = driver.find_element(By.TAG_NAME, "html")
     driver.execute_cdp_cmd("Runtime.evaluate", {"expression": "0"})
     element.click()
-    WebDriverWait(driver, PATIENCE).until(until.staleness_of(page))
+    WebDriverWait(driver, PATIENCE).until(lambda _: is_gone(page))
     WebDriverWait(driver, PATIENCE).until(until.presence_of_element_located((By.TAG_NAME, "footer")))
+
+
+def is_gone(element: WebElement) -> bool:
+    """Whether the page it stood on has been left; while pages change, the driver says so in more than one way."""
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
 
 
 def sign_in(driver: webdriver.Chrome, town: Town) -> None:
