@@ -130,6 +130,8 @@ def _reason(conn: Connection, reader: Reader, policy: Policy, answer: Fit, wishe
         return why.wish_words(wished[0].wish, reader.locale)
     if answer.state == 1 and answer.clauses:
         return answer.clauses[-1].sentence  # the first ones ask for kind and region: true, and no reason
+    if answer.state == 1:
+        return why.pick(why.FOR_ALL, reader.locale)
     model = model_in_use(conn) if reader.personalised else None
     sentences = why.reason_words(feed_terms(model[1], policy, reader.frame), reader.locale) if model else []
     return sentences[0] if sentences else ""

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from profiles import criteria as trees
 from profiles.errors import ProfilesError
+from profiles.facts import SENSITIVE
 from profiles.standards.regions import NATION
 from pushsvc.pipeline.policy_fields import FIELDS, FieldError
 from pushsvc.pipeline.policy_text import topic_of
@@ -47,8 +49,14 @@ def finished(line: int, content: Mapping[str, object]) -> dict[str, object] | li
         "family": content["family"] or content["ref"],
         "event": content["event"] or f"new:{content['ref']}",
         "topic": content["topic"] or topic_of(themes if isinstance(themes, list) else []),
+        "sensitive": content["sensitive"] or _asks_what_is_sensitive(content["criteria"]),
     }
     return errors or {**content, **derived}
+
+
+def _asks_what_is_sensitive(tree: object) -> bool:
+    """Whether the (parsed before) criteria speak of a sensitive fact: then reading the policy says something too."""
+    return tree is not None and not set(trees.parse(tree).facts).isdisjoint(SENSITIVE)
 
 
 def read_fields(line: int, given: Mapping[str, Any]) -> tuple[dict[str, object], list[RowError]]:

@@ -49,7 +49,8 @@ def publish(ctx: Context, ref: str, *, author: str, reviewer: str, basis: str | 
         _check(found, author=author, reviewer=reviewer)
         number = set_published(conn, found, author=author.strip(), reviewer=reviewer.strip(), at=ctx.clock())
         put_short_link(conn, short_code(ctx.settings.secret_key, found.id), found.id, ctx.clock())
-        campaign_id = insert_campaign(conn, _campaign(ctx, found, author.strip(), basis))
+        duty = (basis or "").strip() or None  # a blank is no citation
+        campaign_id = insert_campaign(conn, _campaign(ctx, found, author.strip(), duty))
         detail = {"checksum": found.checksum, "visible_no": number, "author": author, "campaign": campaign_id}
         record(conn, at=ctx.clock(), actor=reviewer, action="policy.publish", object=f"policy:{ref}", detail=detail)
     return campaign_id

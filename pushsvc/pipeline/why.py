@@ -55,6 +55,7 @@ REFUSED = {
     "cancelled": ("未发:活动已取消", "Not sent: the campaign was cancelled"),
 }
 _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
+FOR_ALL = ("面向所有人,没有条件", "For everybody, without conditions")
 _WISH = ("因您订阅了{t}", "You subscribed to {t}")
 _TREES = {"region": regions.name_of, "zone": regions.name_of, "section": industries.name_of}
 _TREES |= {"industry": industries.name_of, "division": industries.name_of}

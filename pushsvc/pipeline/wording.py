@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from pushsvc.settings import Settings
 from pushsvc.store.policies import Policy
 
 HOLES = frozenset({"check", "unsubscribe_url"})
+STOP = {"zh": "。回R停收", "en": ". Reply R to stop"}  # ends every SMS, also one in a campaign's own words
+LINK = re.compile(r"(?:https?://|www\.)[!-~]*", re.IGNORECASE)  # what no SMS bears: frauds do
 NEUTRAL = {"zh": "您关注的一项政策有更新", "en": "A policy you follow was updated"}
 # A campaign's own templates by name, and what each may leave open for the recipient.
 OPEN = {"sms": HOLES - {"unsubscribe_url"}, "push": frozenset(), "email_subject": frozenset(), "email_text": HOLES}
@@ -51,8 +54,9 @@ def words(
 
 
 def render_sms(settings: Settings, told: Words) -> tuple[str | Hole, ...]:
-    """The body of an SMS without its signature, cut at its holes."""
-    return _template("sms.txt", told.own.get("sms")).segments(told.values(settings.city))
+    """The body of an SMS without its signature, cut at its holes; the last piece says how to stop."""
+    body = _template("sms.txt", told.own.get("sms")).segments(told.values(settings.city))
+    return (*body, STOP[told.locale])
 
 
 def render_push(settings: Settings, told: Words) -> tuple[str, str]:
@@ -76,9 +80,11 @@ def render_system(settings: Settings, text: str) -> Skeleton:
 
 
 def fill_sms(segments: Sequence[str | Hole], values: Mapping[str, str], signature: str) -> str:
-    """What arrives on one recipient's phone, its signature included: one line, within the limit."""
-    text = _bare("".join(part if isinstance(part, str) else values[part.name] for part in segments))
-    return sms_text(signature, shorten(text, SMS_LIMIT - units(sms_text(signature, ""))))
+    """What arrives on one recipient's phone, its signature included: one line, no link, within the limit, and whatever
+    is too long is cut before the words that say how to stop."""
+    *body, stop = (part if isinstance(part, str) else values[part.name] for part in segments)
+    text = _bare(LINK.sub("", "".join(body))).removesuffix(stop[1:].strip()).rstrip(" 。.")
+    return sms_text(signature, shorten(text, SMS_LIMIT - units(sms_text(signature, stop))) + stop)
 
 
 def check_words(own: object) -> None:
@@ -93,19 +99,21 @@ def check_words(own: object) -> None:
             raise ValueError(f"For {locale!r} there may be: {', '.join(OPEN)}.")
         for name, source in texts.items():
             for variant in ("entitled", "subscribed", "recommended"):
-                _try(str(source).strip(), OPEN[name], Words(locale, variant, (_SAMPLE,), "x", "", "", {}))
+                _try(str(source).strip(), str(name), Words(locale, variant, (_SAMPLE,), "x", "", "", {}))
 
 
-def _try(source: str, open_: frozenset[str], told: Words) -> None:
+def _try(source: str, name: str, told: Words) -> None:
     template = compile_template(source, holes=HOLES)
-    if template.holes - open_:
-        raise ValueError(f"{', '.join(sorted(template.holes - open_))} cannot stand there.")
-    texts = [part for part in template.segments(told.values("")) if isinstance(part, str)]
-    if not "".join(texts).strip():
+    if wrong := template.holes - OPEN[name]:
+        raise ValueError(f"{', '.join(sorted(wrong))} cannot stand there.")
+    text = "".join(part for part in template.segments(told.values("")) if isinstance(part, str))
+    if not text.strip():
         raise ValueError("A message must say something.")
+    if name == "sms" and LINK.search(text):
+        raise ValueError("An SMS bears no link.")
 
 
-_SAMPLE = dict.fromkeys(("title", "short_title", "agency", "until", "summary", "url"), "x")
+_SAMPLE = dict.fromkeys(("title", "short_title", "agency", "until", "summary"), "x") | {"url": "https://x"}
 
 
 def _item(settings: Settings, policy: Policy, locale: str) -> dict[str, str]:

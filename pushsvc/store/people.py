@@ -100,6 +100,9 @@ _ERASE = tuple(
         "delete from life_event where profile_id = :id",
         "delete from preference where profile_id = :id",
         "delete from inbox where recipient_id = :id or profile_id = :id",
+        # What spoke for the person names their tags and traits. (By way of the campaigns: that is what is indexed.)
+        "update selection s set why = null, score = null from campaign c where s.campaign_id = c.id"
+        " and s.profile_id = :id",
         "update member set left_at = :at, wants = false where :id in (person_id, profile_id) and left_at is null",
         "update subscription set themes = '{}', industries = '{}', regions = '{}', keyword = null,"
         " ended_at = coalesce(ended_at, :at), ended_reason = coalesce(ended_reason, 'erased') where profile_id = :id",
