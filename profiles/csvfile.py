@@ -83,12 +83,19 @@ def _cells(file: Path, encoding: str) -> Iterator[tuple[int, list[str] | RowErro
             except StopIteration:
                 return
             except csv.Error as exc:
-                if "unexpected end" in str(exc) or "field limit" in str(exc):
-                    raise RecordsError("open_quote", f"line {line}", "A quote opened here is never closed.") from exc
+                if sentence := _endless(str(exc)):
+                    raise RecordsError("open_quote", f"line {line}", sentence) from exc
                 yield line, RowError(line, "", "bad_quote", f"The row is not valid CSV: {exc}.")
                 continue
             if row and (len(row) > 1 or row[0].strip()):
                 yield line, row
+
+
+def _endless(error: str) -> str:
+    """What is wrong where the row has no end that can be found; "" where it is another error of the row."""
+    if "field limit" in error:
+        return f"A cell is over {csv.field_size_limit():,} characters: is a quote opened here and never closed?"
+    return "A quote opened here is never closed." if "unexpected end" in error else ""
 
 
 def _encoding(file: Path) -> str:

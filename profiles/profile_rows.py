@@ -20,6 +20,7 @@ from profiles.tables import texts
 
 ROLES = ("admin", "member")
 LOCALES = ("zh", "en")
+NO_CONSENT = "none"
 _ADDRESSES = {"phone": "sms", "email": "email", "app_token": "app"}
 COLUMNS = (
     *("ref", "kind", "name", "locale", "zone", "guardian", *STORED, "interests", *_ADDRESSES),
@@ -52,7 +53,7 @@ class ProfileRecord:
     sensitive: dict[str, object] = field(default_factory=dict)
     interests: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
-    consents: tuple[tuple[str, str], ...] = ()
+    consents: tuple[tuple[str, str], ...] | None = None  # all that are given; None: nothing was said of them
     personalised: bool | None = None
     dependants: tuple[DependantRecord, ...] = ()
     members: tuple[tuple[str, str], ...] = ()
@@ -81,7 +82,7 @@ def parse_profile(
         sensitive=_facts(reader, SENSITIVE, kind, day),
         interests=reader.read("interests", _interests) or (),
         addresses=_addresses(reader),
-        consents=reader.read("consents", _consents) or (),
+        consents=reader.read("consents", _consents),
         personalised=reader.read("personalised", cells.flag),
         dependants=reader.read("dependants", lambda text: _dependants(text, day)) or (),
         members=reader.read("members", _members) or (),
@@ -143,6 +144,9 @@ def _interests(text: str) -> tuple[str, ...]:
 
 
 def _consents(text: str) -> tuple[tuple[str, str], ...]:
+    """`notify:sms|recommend:app`, or `none` where all that were given are withdrawn."""
+    if cells.plain(text).lower() == NO_CONSENT:
+        return ()
     return tuple(_pair(part, PURPOSES, LEDGER_CHANNELS) for part in cells.parts(text))
 
 

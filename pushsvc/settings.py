@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -15,6 +16,17 @@ class SettingsError(ValueError):
     """A setting is missing or malformed; the sentence names it."""
 
     code = "setting"
+
+
+# What a URL may begin with.
+SCHEMES = {
+    "database_url": ("postgresql+psycopg", "postgresql", "postgres"),
+    "redis_url": ("redis", "rediss", "unix"),
+    "smtp_url": ("smtp", "smtps"),
+    "sms_url": ("http", "https"),
+    "app_url": ("http", "https"),
+    "public_url": ("http", "https"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,21 @@ def _checked(settings: Settings) -> Settings:
         )
     if not 1 <= settings.slice_size <= 5000:
         raise SettingsError("PUSHSVC_SLICE_SIZE must lie between 1 and 5000.")
+    if not 1 <= settings.web_port <= 65535:
+        raise SettingsError("PUSHSVC_WEB_PORT must lie between 1 and 65535.")
+    if settings.smtp_connections < 1 or not settings.rate_per_second > 0:
+        raise SettingsError(
+            "PUSHSVC_SMTP_CONNECTIONS and PUSHSVC_RATE_PER_SECOND must be above 0: else nothing leaves."
+        )
+    for name, schemes in SCHEMES.items():
+        _check_url(name, getattr(settings, name), schemes)
     return settings
+
+
+def _check_url(name: str, url: str | None, schemes: tuple[str, ...]) -> None:
+    """Raises SettingsError where a URL is given and is none of these kinds; says nothing of what it holds."""
+    if url is not None and url.partition(":")[0] not in schemes:
+        raise SettingsError(f"PUSHSVC_{name.upper()} must begin with {' or '.join(f'{each}:' for each in schemes)}.")
 
 
 def _with_driver(url: str | None) -> str | None:
@@ -96,6 +122,8 @@ def _reader(environ: Mapping[str, str]) -> Callable[[str], str | None]:
                 return Path(path).read_text(encoding="utf-8").strip()
             except OSError as exc:
                 raise SettingsError(f"PUSHSVC_{name}_FILE cannot be read: {exc.strerror}.") from exc
+            except UnicodeDecodeError as exc:
+                raise SettingsError(f"PUSHSVC_{name}_FILE is not UTF-8 text.") from exc
         return environ.get(f"PUSHSVC_{name}") or None
 
     return get
@@ -105,9 +133,12 @@ def _number(text: str | None, name: str, default: float) -> float:
     if text is None:
         return default
     try:
-        return type(default)(text)
+        value = type(default)(text)
     except ValueError as exc:
         raise SettingsError(f"PUSHSVC_{name.upper()} is not a number: {text!r}.") from exc
+    if not math.isfinite(value) or value < 0:
+        raise SettingsError(f"PUSHSVC_{name.upper()} must be a number from 0 on: {text!r}.")
+    return value
 
 
 def _secret(value: str | None, path: Path, name: str, may_make: bool) -> bytes:

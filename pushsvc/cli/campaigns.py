@@ -11,6 +11,8 @@ from pushsvc.pipeline import campaigns
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 
+_NUMBER = click.argument("number", type=click.IntRange(1, 2**63 - 1))
+
 
 @click.group()
 def campaign() -> None:
@@ -37,7 +39,7 @@ def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], 
 
 def _act(name: str, verb: str, what: str) -> None:
     @campaign.command(name, help=what)
-    @click.argument("number", type=int)
+    @_NUMBER
     @click.option("--by", "actor", required=True, help="Who does this.")
     def command(number: int, actor: str) -> None:
         with open_context() as ctx:
@@ -54,7 +56,7 @@ _act("cancel", "cancel", "End it; what has not left is cancelled.")
 
 
 @campaign.command()
-@click.argument("number", type=int)
+@_NUMBER
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def report(number: int, as_json: bool) -> None:
     """Print the funnel: selected, refused, delivered, with totals."""

@@ -17,6 +17,7 @@ from pushsvc.cli.supervisor import ServiceError
 from pushsvc.cli.up import check_ports
 from pushsvc.embedded import EmbeddedError, Urls, servers
 from pushsvc.embedded.lock import owner
+from pushsvc.embedded.places import make_var
 from pushsvc.settings import Settings, SettingsError, read_settings
 from pushsvc.store import schema
 
@@ -52,6 +53,7 @@ def examine(read: Callable[[], Settings] = read_settings) -> Iterator[Finding]:
         return
     yield from _surroundings(settings)
     try:
+        make_var(settings.var)  # servers elsewhere leave it alone, the sandbox and the demo do not
         with servers(settings) as urls:
             yield from _servers(urls)
     except EmbeddedError as exc:

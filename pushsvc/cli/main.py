@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterable
+from typing import NoReturn
 
 import click
 
@@ -59,13 +60,29 @@ def cli() -> None:
 
 def main(arguments: Iterable[str] | None = None) -> None:
     """Runs one command. An error of ours is one sentence on stderr and exit code 1, never a traceback."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    for word in words:
+        if any("\ud800" <= char <= "\udfff" for char in word):
+            _end(f"The argument {word!a} is not UTF-8 text.", 2)
     try:
-        cli(args=None if arguments is None else list(arguments), prog_name="pushsvc")
+        cli(args=words, prog_name="pushsvc")
     except Exception as exc:
-        if not is_ours(exc):
-            raise
-        click.echo(f"pushsvc: {sentence(exc)}", err=True)
-        sys.exit(1)
+        if is_ours(exc):
+            _end(sentence(exc), 1)
+        if _is_outage(exc):
+            cause = str(getattr(exc, "orig", exc)).strip().partition("\n")[0]
+            _end(f"The database does not answer ({cause}): `pushsvc doctor` says more.", 1)
+        raise
+
+
+def _end(text: str, code: int) -> NoReturn:
+    click.echo(f"pushsvc: {text}", err=True)
+    sys.exit(code)
+
+
+def _is_outage(exc: BaseException) -> bool:
+    """Told by its name: to import SQLAlchemy would cost every command half a second."""
+    return (type(exc).__module__, type(exc).__name__) == ("sqlalchemy.exc", "OperationalError")
 
 
 def is_ours(exc: BaseException) -> bool:

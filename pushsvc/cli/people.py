@@ -16,7 +16,15 @@ from pushsvc.pipeline.report import ImportReport, Progress
 Load = Callable[[Context, Path, Progress], ImportReport]
 SHOWN = 20  # errors printed; the counts tell of the rest
 
-_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+def _regular(_ctx: click.Context, _option: click.Parameter, path: Path) -> Path:
+    """A file is read twice, first for its encoding: a pipe would be empty the second time, a device has no end."""
+    if not path.is_file():
+        raise click.BadParameter(f"'{path}' is a pipe or a device: write what it says to a file, and import that.")
+    return path
+
+
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), callback=_regular)
 
 
 @click.group("import")

@@ -131,14 +131,15 @@ def tell_match(stage: Stage, report: dict[str, Any]) -> None:
 
 
 def tell_plan(stage: Stage, report: dict[str, Any]) -> None:
-    """`plan 1,284 → 1,193   app 702 · SMS 391 · email 100` and the refusals by code."""
+    """`plan 1,284 → 1,193   app 702 · SMS 391 · email 100`, those told later in a digest, the refusals by code."""
     selected = sum(report["selected"].values())
     parts = {channel: sum(states.values()) for channel, states in report["deliveries"].items()}
-    channels = " · ".join(f"{CHANNEL_WORDS[name]} {parts[name]:,}" for name in CHANNEL_WORDS if name in parts)
+    shown = [f"{CHANNEL_WORDS[name]} {parts[name]:,}" for name in CHANNEL_WORDS if name in parts]
+    shown += [f"in a digest {report['digests']:,}"] if report["digests"] else []
     refused = sorted(report["refusals"].items(), key=lambda item: -item[1])
     total = sum(n for _, n in refused)
     reasons = f"\nrefused {total:,}: " + ", ".join(f"{code} {n:,}" for code, n in refused) if refused else ""
-    stage.say(f"plan {selected:,} → {messages(report):,}   {channels}{reasons}")
+    stage.say(f"plan {selected:,} → {messages(report):,}   {' · '.join(shown)}{reasons}")
 
 
 def settled(stage: Stage, number: int) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from pushsvc.embedded.errors import EmbeddedError
 
 _LONGEST = 100  # of a socket's whole path; Linux ends at 107
+_LONGEST_VAR = 900  # bytes; PostgreSQL ends at 1023, with the names of its own files
 _SOCKET = "/.s.PGSQL.5432"  # the longest name we put there
 _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")  # anything else would need quoting in three URL dialects
 
@@ -62,7 +63,11 @@ def remove_sockets(places: Places) -> None:
 
 
 def make_var(var: Path) -> None:
-    """Makes `var`; it must be writable. Raises EmbeddedError `var_not_writable`."""
+    """Makes `var`; it must be writable. Raises EmbeddedError `var_too_long` or `var_not_writable`."""
+    if len(os.fsencode(var)) > _LONGEST_VAR:
+        raise EmbeddedError(
+            "var_too_long", f"The path of PUSHSVC_VAR is over {_LONGEST_VAR} bytes: take a shorter one."
+        )
     try:
         var.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

@@ -46,6 +46,15 @@ def match(ctx: Context, ref: str) -> dict[str, object]:
         return choose(conn, ctx, dry_rule(conn, policy)).funnel
 
 
+def match_campaign(ctx: Context, campaign_id: int) -> dict[str, object]:
+    """Whom this campaign would choose now, by its own doors, basis and limits: nothing written."""
+    with transaction(ctx.engine) as conn:
+        row = get_campaign(conn, campaign_id)
+        if row is None:
+            raise AudienceError("unknown_campaign", f"There is no campaign {campaign_id}.")
+        return choose(conn, ctx, rule_of(conn, row)).funnel
+
+
 def dry_rule(conn: Connection, policy: Policy) -> Rule:
     """The rule of the policy's first campaign; before there is one, the rule that campaign would get."""
     number = first_campaign(conn, policy.id)

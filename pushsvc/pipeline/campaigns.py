@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping
 
 from channels.templates import TemplateError
 from pushsvc.context import Context
+from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.wording import check_words
 from pushsvc.store import campaigns as store
 from pushsvc.store import deliveries, digests
@@ -35,6 +36,7 @@ class CampaignError(ValueError):
 def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:
     """Draft a campaign for a published policy. Options: doors, lane, basis, audience, content, title, expires_at."""
     values = _checked(options, basis=None, doors=())
+    _require_name(author)
     with transaction(ctx.engine) as conn:
         row = {"policy_id": policy.id, "family": policy.family, "event": policy.event, "title": policy.title}
         row |= {"doors": ["subscribed", "recommended"], "author": author, "created_at": ctx.clock()} | values
@@ -61,9 +63,10 @@ def submit(ctx: Context, campaign_id: int, actor: str) -> None:
 
 def approve(ctx: Context, campaign_id: int, actor: str) -> None:
     """Bind the content's hash to the approval. The author may not approve."""
+    _require_name(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
-        if row["author"] == actor:
+        if same_person(row["author"], actor):
             raise CampaignError("same_person", "The author of a campaign may not approve it.")
         if row["policy_state"] != "published":
             raise CampaignError("unpublished", "Only a published policy can be pushed.")
@@ -189,6 +192,11 @@ def _checked(options: Mapping[str, Any], *, basis: str | None, doors: Sequence[s
     return values
 
 
+def _require_name(actor: str) -> None:
+    if not is_name(actor):
+        raise CampaignError("no_name", "Who does this needs a name.")
+
+
 def _require_known(values: Sequence[str], known: Sequence[str], what: str) -> None:
     for value in values:
         if value not in known:
@@ -196,6 +204,7 @@ def _require_known(values: Sequence[str], known: Sequence[str], what: str) -> No
 
 
 def _move(ctx: Context, campaign_id: int, state: str, actor: str) -> None:
+    _require_name(actor)
     with transaction(ctx.engine) as conn:
         _step(conn, _get(conn, campaign_id), state, {})
         record(conn, at=ctx.clock(), actor=actor, action=f"campaign.{state}", object=f"campaign:{campaign_id}")

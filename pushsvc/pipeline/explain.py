@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sqlalchemy import RowMapping
 
 from pushsvc.context import Context
 from pushsvc.pipeline import why
-from pushsvc.pipeline.audience import dry_rule
+from pushsvc.pipeline.audience import dry_rule, rule_of
 from pushsvc.pipeline.choosing import Doors, Rule, choose, doors_of, judge
 from pushsvc.pipeline.feed import feed, policy_for
 from pushsvc.pipeline.fitting import Fit, fit
 from pushsvc.pipeline.wishes import matching
-from pushsvc.store.audience import Selected, fates, personalised_off, selection_of
+from pushsvc.store.audience import Selected, campaign_about, fates, personalised_off, selection_of
 from pushsvc.store.campaigns import get_campaign
 from pushsvc.store.people import Profile, profile_by_ref
-from pushsvc.store.policies import Policy, first_campaign, policy_by_ref
+from pushsvc.store.policies import Policy, policy_by_ref
 from pushsvc.store.session import Connection, transaction
 from pushsvc.store.subscriptions import live_subscriptions
 
@@ -68,22 +69,23 @@ class _Outcome:
     selected: Selected | None
     figures: Mapping[str, Any]
     done: bool
-    campaign_id: int | None
 
 
 def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh") -> Explanation:
     """Why or why not. Raises ExplainError."""
     with transaction(ctx.engine) as conn:
         policy, person = _found(conn, policy_ref, profile_ref)
-        rule = dry_rule(conn, policy)
+        number = campaign_about(conn, policy.id, person.id)
+        row = get_campaign(conn, number) if number is not None else None
+        rule = dry_rule(conn, policy) if row is None else rule_of(conn, row)
         judged = judge(conn, ctx, policy, np.array([person.id], dtype=np.int64))
         if not len(judged.frame):
             return Explanation(policy_ref, profile_ref, Fit(0, ""), None, "erased", done=False)
         mine = matching(live_subscriptions(conn, [person.id]), policy)
-        outcome = _outcome(conn, ctx, rule, person.id)
+        outcome = _outcome(conn, ctx, rule, person.id, row)
         doors = doors_of(rule, judged, {person.id: [one.id for one in mine]} if mine else {})
         off = bool(np.isin(person.id, personalised_off(conn)))
-        told = fates(conn, outcome.campaign_id, person.id) if outcome.campaign_id is not None else []
+        told = fates(conn, number, person.id) if number is not None else []
     answer, chosen = fit(policy, judged.frame, judged.on, locale), outcome.selected
     return Explanation(
         policy=policy_ref,
@@ -107,16 +109,14 @@ def _found(conn: Connection, policy_ref: str, profile_ref: str) -> tuple[Policy,
     return policy, person
 
 
-def _outcome(conn: Connection, ctx: Context, rule: Rule, profile_id: int) -> _Outcome:
+def _outcome(conn: Connection, ctx: Context, rule: Rule, profile_id: int, row: RowMapping | None) -> _Outcome:
     """From the stored selections where the campaign has them, else from choosing now without writing."""
-    number = first_campaign(conn, rule.policy.id)
-    row = get_campaign(conn, number) if number is not None else None
-    if number is not None and row is not None and row["selected_at"] is not None:
+    if row is not None and row["selected_at"] is not None:
         figures = row["funnel"].get("recommended", {})
-        return _Outcome(selection_of(conn, number, profile_id), figures, True, number)
+        return _Outcome(selection_of(conn, row["id"], profile_id), figures, True)
     choice = choose(conn, ctx, rule)
     selected = next((one for one in choice.selected if one.profile_id == profile_id), None)
-    return _Outcome(selected, choice.recommended.figures, False, number)
+    return _Outcome(selected, choice.recommended.figures, False)
 
 
 def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool) -> str:

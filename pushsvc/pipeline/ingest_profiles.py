@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from profiles.profile_rows import NO_CONSENT
 from profiles.records import ProfileRecord, RowError, parse_profile, read_profiles
 from pushsvc.context import Context
 from pushsvc.pipeline.profile_rows import apply_records
@@ -60,7 +61,12 @@ def import_profiles(
 
 
 def upsert_profile(ctx: Context, given: Mapping[str, object]) -> Upserted | list[RowError]:
-    """One profile, as a row of the file would be; news raises life events."""
+    """One profile, as a row of the file would be; news raises life events.
+
+    An empty cell of a file says nothing; `consents` sent alone and empty says that none is given any more.
+    """
+    if "consents" in given and given["consents"] in ("", None):
+        given = {**given, "consents": NO_CONSENT}
     record = parse_profile(given, 1)
     if isinstance(record, list):
         return record

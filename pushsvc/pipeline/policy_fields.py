@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from profiles import criteria as trees
 from profiles.standards.industries import parse_industry
@@ -80,6 +81,20 @@ def _text(value: Any) -> str | None:
     return plain_text(value) or None
 
 
+def _url(value: Any) -> str | None:
+    """The address of the original. Readers press it: no scheme but the web's, and a host."""
+    text = _LINE(value)
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(str(text))
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FieldError("bad_url", f"{str(text)[:40]!r} is no address that begins with https:// or http://.")
+    return str(text)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise FieldError("wrong_type", "true or false is expected here.")
@@ -131,6 +146,6 @@ FIELDS: Mapping[str, Parse] = {
     "criteria": _criteria,
     "mandatory": _flag,
     "sensitive": _flag,
-    "url": _LINE,
+    "url": _url,
     **dict.fromkeys(_DATES, _date),
 }

@@ -89,10 +89,10 @@ def consent_changes(
 ) -> Iterable[ConsentEntry]:
     """New ledger entries: where the register says something else than it said last, unless the person spoke since.
 
-    `latest` holds the newest entry of anybody, `register` the newest of the register's own. A record that names any
-    consent names them all: what the register gave before and no longer names is withdrawn.
+    `latest` holds the newest entry of anybody, `register` the newest of the register's own. A record that speaks of
+    consents names them all: what the register gave before and no longer names is withdrawn.
     """
-    if not record.consents:
+    if record.consents is None:
         return
     given = set(record.consents)
     before = {key[1:] for key, entry in register.items() if key[0] == profile_id and entry.given}
@@ -103,13 +103,15 @@ def consent_changes(
         if (said.given if said else False) == says:
             continue
         newest = latest.get(key)
-        if newest is not None and (newest.given == says or _spoke_since(newest, as_of)):
+        if newest is not None and (newest.given == says or _is_newer(newest, as_of)):
             continue
         yield ConsentEntry(profile_id, purpose, channel, says, WORDING, REGISTER, now)
 
 
-def _spoke_since(entry: ConsentEntry, as_of: date) -> bool:
-    return entry.source != REGISTER and entry.at.date() >= as_of
+def _is_newer(entry: ConsentEntry, as_of: date) -> bool:
+    """The person spoke since, or a withdrawal is younger than what the record tells: an old file gives nothing back."""
+    spoke = entry.source != REGISTER and entry.at.date() >= as_of
+    return spoke or (not entry.given and entry.at.date() > as_of)
 
 
 def life_changes(record: ProfileRecord, profile_id: int, stored: Profile | None, now: datetime) -> Iterable[LifeEvent]:

@@ -114,7 +114,7 @@ def _more(batch: Batch, record: ProfileRecord, sums: Mapping[str, bytes]) -> dic
 
 def _write_choices(conn: Connection, batch: Batch) -> None:
     """Consents and the personalised switch, as far as the person has not decided otherwise."""
-    numbers = [batch.ids[record.ref] for record in batch.records if record.consents]
+    numbers = [batch.ids[record.ref] for record in batch.records if record.consents is not None]
     latest = latest_consents(conn, numbers) if numbers else {}
     register = latest_consents(conn, numbers, source=REGISTER) if numbers else {}
     entries = [

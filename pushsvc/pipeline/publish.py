@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from pushsvc.context import Context
 from pushsvc.links import short_code
+from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.store.access import put_short_link
 from pushsvc.store.audit import record
@@ -87,19 +86,15 @@ def _draft(conn: Connection, ref: str) -> Policy:
 
 
 def _check(found: Policy, *, author: str, reviewer: str) -> None:
-    if _folded(_named(author, "author")) == _folded(_named(reviewer, "reviewer")):
+    if same_person(_named(author, "author"), _named(reviewer, "reviewer")):
         raise PublishError("same_person", "The reviewer must be somebody else than the author.")
-    if found.author and _folded(found.author) == _folded(reviewer):
+    if found.author and same_person(found.author, reviewer):
         raise PublishError("same_person", "The reviewer submitted this policy; somebody else must review it.")
     if found.approved_checksum not in (None, found.checksum):
         raise PublishError("changed", "The content changed after it was submitted: submit it again.")
 
 
 def _named(name: str, role: str) -> str:
-    if not name.strip():
+    if not is_name(name):
         raise PublishError("no_name", f"The {role} needs a name.")
     return name.strip()
-
-
-def _folded(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -58,6 +58,18 @@ def selection_of(conn: Connection, campaign_id: int, profile_id: int) -> Selecte
     return None if row is None else Selected(*row)
 
 
+def campaign_about(conn: Connection, policy_id: int, profile_id: int) -> int | None:
+    """The policy's campaign that has most to say of the profile: the last that chose it, else the last that chose
+    anybody, else the first that there is."""
+    query = text("""
+        select c.id from campaign c
+        left join selection s on s.campaign_id = c.id and s.profile_id = :profile_id
+        where c.policy_id = :policy_id
+        order by s.profile_id is null, c.selected_at desc nulls last, c.id limit 1
+    """)
+    return conn.execute(query, {"policy_id": policy_id, "profile_id": profile_id}).scalar()
+
+
 def personalised_off(conn: Connection) -> NDArray[np.int64]:
     """Profiles that switched personalised recommendations off, by id."""
     query = text("select profile_id from preference where not personalised order by 1")

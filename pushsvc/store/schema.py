@@ -45,7 +45,9 @@ class SchemaError(RuntimeError):
 def look(url: str) -> State:
     """What the database behind a SQLAlchemy URL is. Raises SchemaError."""
     try:
-        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        # Of a database that is not UTF-8 the driver would hand us bytes, unless it is told how to speak.
+        options = {"connect_timeout": 5, "client_encoding": "utf8"}
+        engine = create_engine(url, poolclass=NullPool, connect_args=options)
         with engine.connect() as connection:
             number = int(str(connection.execute(text("show server_version_num")).scalar()))
             encoding = str(connection.execute(text("show server_encoding")).scalar())

@@ -38,7 +38,8 @@ def init_app(app: Flask) -> None:
 
 
 def _api_error(error: ApiError) -> Response:
-    response = jsonify(code=error.code, place=error.place, sentence=error.sentence)
+    said = {"code": error.code, "place": error.place, "sentence": error.sentence}
+    response = jsonify({**said, "errors": [said]} if error.status == 422 else said)
     response.status_code = error.status
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

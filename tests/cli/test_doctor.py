@@ -49,6 +49,29 @@ def test_a_folder_that_cannot_be_written_is_named(settings: Settings, tmp_path: 
     assert "cannot be made" in said(broken)[0]
 
 
+def test_the_folder_matters_with_servers_elsewhere_too(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot be made" in said(replace(settings, var=tmp_path / "file" / "var", web_port=free_port()))[0]
+
+
+def test_a_path_that_postgresql_cannot_hold_is_named(settings: Settings, tmp_path: Path) -> None:
+    far = tmp_path.joinpath(*["long-folder-name"] * 60)
+    assert "PUSHSVC_VAR" in said(replace(settings, var=far, database_url=None, web_port=free_port()))[0]
+
+
+def test_a_database_of_bytes_without_a_meaning_is_named(engine: Engine) -> None:
+    name = f"{engine.url.database}_bytes"
+    here = create_engine(engine.url, isolation_level="AUTOCOMMIT")
+    with here.connect() as connection:
+        connection.execute(text(f"create database {name} encoding 'SQL_ASCII' locale 'C' template template0"))
+        try:
+            url = engine.url.set(database=name).render_as_string(hide_password=False)
+            assert "SQL_ASCII" in next(database_findings(url)).text
+        finally:
+            connection.execute(text(f"drop database {name} with (force)"))
+    here.dispose()
+
+
 def test_a_database_that_does_not_answer_is_wrong() -> None:
     findings = list(database_findings("postgresql+psycopg://nobody@127.0.0.1:1/none"))
     assert [finding.bad for finding in findings] == [True]

@@ -21,7 +21,7 @@ Rows not claimed yet, or only in part:
 - L18, L22, L24, L25, L30, L32: time limits of publication, pre-filled forms, graded protection, filing number,
   confidentiality review, the national ciphers
 - L19: only that drafts are not matched: the thirty days and the answer to what was said are not watched
-- L23: the browser tests look at the elder mode of every resident page for sideways scroll; contrast is not measured here
+- L23: the browser tests look at the elder mode of every resident page for sideways scroll; contrast is not measured
 - L27: the page names a telephone and a time limit; complaints are not kept
 - L28: the page on the algorithm says purpose and method; nothing is said on retention, and changes are not told again
 """

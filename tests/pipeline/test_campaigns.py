@@ -11,6 +11,7 @@ from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.campaigns import CampaignError
 from pushsvc.store.campaigns import edit_campaign
+from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 from tests.clock import Clock
 from tests.making import make_campaign, make_policy
@@ -38,6 +39,29 @@ def test_the_author_may_not_approve(ctx: Context, draft: int) -> None:
     with pytest.raises(CampaignError) as error:
         campaigns.approve(ctx, draft, "李萌")
     assert code_of(error) == "same_person"
+
+
+@pytest.mark.parametrize("name", ["李萌 ", "李 萌", "\u200b李萌"])
+def test_the_author_under_a_name_that_reads_the_same_may_not_approve(ctx: Context, draft: int, name: str) -> None:
+    campaigns.submit(ctx, draft, "李萌")
+    with pytest.raises(CampaignError) as error:
+        campaigns.approve(ctx, draft, name)
+    assert code_of(error) == "same_person"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b"])
+def test_nobody_drafts_submits_or_approves(ctx: Context, draft: int, name: str) -> None:
+    with transaction(ctx.engine) as conn:
+        policy = policy_by_ref(conn, "policy-1")
+    assert policy is not None
+    for act in (
+        lambda: campaigns.create(ctx, policy, author=name),
+        lambda: campaigns.submit(ctx, draft, name),
+        lambda: campaigns.approve(ctx, draft, name),
+    ):
+        with pytest.raises(CampaignError) as error:
+            act()
+        assert code_of(error) == "no_name"
 
 
 def test_a_draft_cannot_be_started(ctx: Context, draft: int) -> None:

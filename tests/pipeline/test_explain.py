@@ -6,10 +6,13 @@ import pytest
 
 from profiles.standards.regions import name_of
 from pushsvc.context import Context
-from pushsvc.pipeline.audience import audience
+from pushsvc.pipeline import campaigns
+from pushsvc.pipeline.audience import audience, match, match_campaign
 from pushsvc.pipeline.explain import ExplainError, explain
 from pushsvc.pipeline.preferences import subscribe, switch_personalised
 from pushsvc.pipeline.rights import erase
+from pushsvc.store.policies import policy_by_ref
+from pushsvc.store.session import transaction
 from tests.modelling import use_model
 from tests.registering import OLD_ENOUGH, ask, issue, register
 
@@ -113,3 +116,18 @@ def test_what_does_not_exist_is_named(ctx: Context) -> None:
     issue(ctx, "p")
     with pytest.raises(ExplainError, match="no profile"):
         explain(ctx, "p", "z")
+
+
+def test_the_campaign_that_told_somebody_explains_not_the_draft_before_it(ctx: Context) -> None:
+    register(ctx, "a", **OLD)
+    issue(ctx, "p", criteria=OLD_ENOUGH)  # its draft opens no entitled door, and is never started
+    with transaction(ctx.engine) as conn:
+        policy = policy_by_ref(conn, "p")
+    assert policy is not None
+    doors = ["entitled", "subscribed", "recommended"]
+    second = campaigns.create(ctx, policy, author="李萌", basis="某条例", doors=doors)
+    audience(ctx, second)
+    found = explain(ctx, "p", "a")
+    assert (found.door, found.done) == ("entitled", True)
+    assert match_campaign(ctx, second)["selected"] == {"entitled": 1}
+    assert match(ctx, "p")["selected"] == {}

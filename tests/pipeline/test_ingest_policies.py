@@ -145,3 +145,10 @@ def test_criteria_may_come_later_and_leave_the_rest_as_it_is(ctx: Context, tmp_p
     found = stored(ctx, "a")
     assert (found.criteria, found.kind, found.tags, found.body) == (OLD_ENOUGH, "fund", ("租房",), "当 a<b 时")
     assert set_criteria(ctx, "a", OLD_ENOUGH) == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http://[::1", "https://", "//x.cn/a", "x.cn/a", "data:text/html,x"]
+)
+def test_an_address_that_is_no_web_page_is_refused(ctx: Context, url: str) -> None:
+    assert codes(upsert_policy(ctx, {"ref": "p", **POLICY, "url": url})) == [("url", "bad_url")]

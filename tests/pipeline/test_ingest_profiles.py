@@ -157,6 +157,30 @@ def test_a_consent_the_register_no_longer_names_is_withdrawn(ctx: Context) -> No
     assert rows == [("notify", "sms", True), ("recommend", "any", True), ("recommend", "any", False)]
 
 
+@pytest.mark.parametrize("nothing", ["", None, "none", "None"])
+def test_a_profile_sent_with_no_consent_withdraws_what_was_given(ctx: Context, nothing: str | None) -> None:
+    register(ctx, "a", consents="notify:sms|recommend:any")
+    register(ctx, "a", employment="employed")
+    assert ask(ctx, "select count(*) from consent where not given") == [(0,)]  # what is not sent stays
+    register(ctx, "a", consents=nothing)
+    assert ask(ctx, "select count(*) from consent where not given") == [(2,)]
+
+
+def test_an_empty_cell_of_a_file_says_nothing_of_consents_and_none_withdraws_them(ctx: Context, tmp_path: Path) -> None:
+    load(ctx, tmp_path, ANNA)
+    load(ctx, tmp_path, {**ANNA, "consents": "", "employment": "employed"})
+    assert ask(ctx, "select count(*) from consent where not given") == [(0,)]
+    load(ctx, tmp_path, {**ANNA, "consents": "none"})
+    assert ask(ctx, "select count(*) from consent where not given") == [(2,)]
+
+
+def test_an_old_file_does_not_give_back_what_was_withdrawn_since(ctx: Context, tmp_path: Path) -> None:
+    load(ctx, tmp_path, ANNA)
+    register(ctx, "anna", consents="")
+    load(ctx, tmp_path, ANNA)
+    assert ask(ctx, "select given from consent order by id desc limit 1") == [(False,)]
+
+
 def test_a_register_may_switch_recommendations_off_but_not_on_again(ctx: Context) -> None:
     register(ctx, "a", personalised="no")
     register(ctx, "a", personalised="yes", employment="employed")

@@ -47,6 +47,13 @@ def read_object() -> dict[str, Any]:
     return body
 
 
+def only(body: dict[str, Any], *names: str) -> None:
+    """Raises ApiError unknown_field for anything else: a field misspelt is not a field left out."""
+    for name in body:
+        if name not in names:
+            raise ApiError(422, "unknown_field", place=name[:60], sentence=f"Known are {', '.join(names)}.")
+
+
 def take_text(body: dict[str, Any], name: str) -> str:
     """A text the object must have. Raises ApiError: missing, wrong_type."""
     value = body.get(name)

@@ -15,7 +15,7 @@ from pushsvc.store.audit import record
 from pushsvc.store.reading import Filter
 from pushsvc.store.session import transaction
 from pushsvc.web.access import api_key
-from pushsvc.web.api.bodies import read_object, refuse, take_text
+from pushsvc.web.api.bodies import only, read_object, refuse, take_text
 from pushsvc.web.current import context
 from pushsvc.web.errors import ApiError
 
@@ -41,6 +41,7 @@ def create() -> tuple[Response, int] | Response:
 def publish_one(ref: str) -> Response:
     """Publish a draft: its author and another person as reviewer. Makes a draft campaign, sends nothing."""
     body = read_object()
+    only(body, "author", "reviewer", "basis")
     author, reviewer = take_text(body, "author"), take_text(body, "reviewer")
     basis = take_text(body, "basis") if body.get("basis") is not None else None
     try:

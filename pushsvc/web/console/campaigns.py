@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns as verbs
-from pushsvc.pipeline.audience import match
+from pushsvc.pipeline.audience import match_campaign
 from pushsvc.store import access as accounts
 from pushsvc.store import campaigns as stored
 from pushsvc.store.access import Operator
@@ -148,7 +148,7 @@ def _report(row: Mapping[str, Any]) -> dict[str, Any]:
     """The figures; until the audience is chosen, those it would have now, so that a reviewer sees whom they approve."""
     report = verbs.report(context(), row["id"])
     if row["selected_at"] is None and row["state"] not in ENDED:
-        report["funnel"] = match(context(), row["policy_ref"])
+        report["funnel"] = match_campaign(context(), row["id"])
         report["selected"] = report["funnel"]["selected"]
     return report
 

@@ -1,0 +1,53 @@
+"""A setting that cannot work is refused at the start, by name; its value, maybe a password, is not repeated."""
+
+from pathlib import Path
+
+import pytest
+
+from pushsvc.settings import Settings, SettingsError, read_settings
+
+
+def read(var: Path, **given: str) -> Settings:
+    return read_settings({"PUSHSVC_VAR": str(var), **{f"PUSHSVC_{name}": value for name, value in given.items()}})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://user:hidden@host/city"),
+        ("DATABASE_URL", "postgresql+psycopg2://user:hidden@host/city"),
+        ("DATABASE_URL", "sqlite:///hidden.db"),
+        ("REDIS_URL", "127.0.0.1:6379/hidden"),
+        ("SMTP_URL", "ftp://hidden"),
+        ("SMS_URL", "hidden.example"),
+        ("APP_URL", "ws://hidden"),
+        ("PUBLIC_URL", "javascript:hidden"),
+        ("WEB_PORT", "70000"),
+        ("WEB_PORT", "0"),
+        ("SMTP_CONNECTIONS", "0"),
+        ("RATE_PER_SECOND", "nan"),
+        ("SLICE_SIZE", "0"),
+        ("LEASE_SECONDS", "1"),
+        ("LEASE_SECONDS", "nan"),
+        ("LEASE_SECONDS", "inf"),
+        ("REQUEST_SECONDS", "-1"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    keys = {"SECRET_KEY": "0123456789abcdef", "DATA_KEYS": "A" * 43 + "="}
+    with pytest.raises(SettingsError, match=f"PUSHSVC_{name}") as caught:
+        read(tmp_path, **keys, **{name: value})
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_database_is_named_as_others_name_it(tmp_path: Path, scheme: str) -> None:
+    keys = {"SECRET_KEY": "0123456789abcdef", "DATA_KEYS": "A" * 43 + "="}
+    found = read(tmp_path, **keys, DATABASE_URL=f"{scheme}://user@host/city").database_url
+    assert found == "postgresql+psycopg://user@host/city"
+
+
+def test_a_file_of_bytes_is_no_setting(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="PUSHSVC_SECRET_KEY_FILE is not UTF-8 text"):
+        read(tmp_path, SECRET_KEY_FILE=str(tmp_path / "secret"))
