@@ -7,6 +7,7 @@ import hmac
 from datetime import timedelta
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from pushsvc.context import Context, make_context
 from pushsvc.settings import Settings
@@ -44,6 +45,9 @@ def create_app(given: Context | Settings) -> Flask:
     app.config.update(_config(ctx.settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     current.attach(app, ctx)
+    if ctx.settings.proxies:
+        believed = ProxyFix(app.wsgi_app, x_for=ctx.settings.proxies, x_proto=0, x_host=0)
+        app.wsgi_app = believed  # type: ignore[method-assign]  # Flask's documented way to wrap itself
     for part in (inputs, i18n, limits, csrf, headers, errors, words, static_files):
         part.init_app(app)
     for room in (ops, library, links, signin, subscriber, preferences, own_data, console, api, callbacks):

@@ -48,6 +48,7 @@ class Settings:
     city: str = "江澜市"
     public_url: str = "http://127.0.0.1:8000"
     web_port: int = 8000
+    proxies: int = 0  # reverse proxies of ours before the web process, whose X-Forwarded-For is believed
     lease_seconds: float = 60.0
     request_seconds: float = 20.0  # a provider refuses a request older than this; always below the lease
     slice_size: int = 500
@@ -73,7 +74,15 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     }
     for name in ("smtp_url", "sms_url", "app_url", "sender", "sms_signature", "city"):
         values[name] = get(name.upper()) or getattr(Settings, name)
-    for name in ("web_port", "lease_seconds", "request_seconds", "slice_size", "smtp_connections", "rate_per_second"):
+    for name in (
+        "web_port",
+        "proxies",
+        "lease_seconds",
+        "request_seconds",
+        "slice_size",
+        "smtp_connections",
+        "rate_per_second",
+    ):
         values[name] = _number(get(name.upper()), name, getattr(Settings, name))
     values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"
     return _checked(Settings(var=var, secret_key=secret, data_keys=data, **values))

@@ -63,7 +63,7 @@ def import_profiles(
 def upsert_profile(ctx: Context, given: Mapping[str, object]) -> Upserted | list[RowError]:
     """One profile, as a row of the file would be; news raises life events.
 
-    An empty cell of a file says nothing; `consents` sent alone and empty says that none is given any more.
+    An empty cell of a file says nothing; `consents` handed in empty says that none is given any more.
     """
     if "consents" in given and given["consents"] in ("", None):
         given = {**given, "consents": NO_CONSENT}

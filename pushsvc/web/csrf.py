@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, request, session
 from markupsafe import Markup
 
+from pushsvc.web.current import context
+
 View = TypeVar("View", bound=Callable[..., object])
 _FIELD = "csrf_token"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,13 +49,22 @@ def hidden_field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(_FIELD, token())
 
 
+def _is_ours(origin: str) -> bool:
+    """Whether a page of ours sent the form: a proxy may have put another Host in the place of the public one."""
+    try:
+        host = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return host in (request.host, urlsplit(context().settings.public_url).netloc)
+
+
 def _check() -> None:
     if request.method in _SAFE or request.endpoint is None:
         return
     if getattr(current_app.view_functions[request.endpoint], "csrf_exempt", None):
         return
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    if origin and origin != "null" and not _is_ours(origin):
         abort(403, "csrf")
     given, held = request.form.get(_FIELD, ""), str(session.get("csrf", ""))
     if not held or not hmac.compare_digest(given.encode(), held.encode()):

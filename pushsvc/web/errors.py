@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +51,12 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
     if _wants_json():
-        return _api_error(ApiError(status, error.name.lower().replace(" ", "_")))
-    page = make_response(render_template("error.html", status=status, reason=_reason(error)), status)
-    page.headers.extend(error.get_headers() if status == 405 else [])
-    page.headers["Content-Type"] = "text/html; charset=utf-8"
-    return page
+        answer = _api_error(ApiError(status, error.name.lower().replace(" ", "_")))
+    else:
+        answer = make_response(render_template("error.html", status=status, reason=_reason(error)), status)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _crash(error: Exception) -> Response:

@@ -29,6 +29,7 @@ blueprint = Blueprint("signin", __name__)
 
 CODE_MINUTES = 10
 ASK_ADDRESS = Limit("code-address", 3, 600)
+ASK_ADDRESS_DAY = Limit("code-address-day", 10, 86400)  # nobody's phone is made to ring all night
 ASK_CLIENT = Limit("code-client", 20, 3600)
 TRY_CLIENT = Limit("try-client", 30, 900)
 ENTER_CLIENT = Limit("enter-client", 60, 3600)
@@ -52,7 +53,7 @@ def send() -> ResponseReturnValue:
     except AddressError:
         page = render_template("m/sign_in.html", next=back, address=text, error=t("这不是手机号或邮箱，请检查后再填"))
         return page, 422
-    if not allow(ASK_CLIENT, request.remote_addr or "") or not allow(ASK_ADDRESS, address.value):
+    if not allow(ASK_CLIENT, request.remote_addr or "") or not _may_ask(address.value):
         abort(429)
     session["asked"] = [address.channel, _send(address).hex()]  # the keyed hash: the cookie names nobody
     return redirect(url_for("signin.code", next=back), 303)
@@ -144,6 +145,10 @@ def leave() -> ResponseReturnValue:
     """Sign out on this device."""
     sessions.end()
     return redirect(url_for("signin.ask"), 303)
+
+
+def _may_ask(value: str) -> bool:
+    return allow(ASK_ADDRESS, value) and allow(ASK_ADDRESS_DAY, value)
 
 
 def _send(address: Address) -> bytes:

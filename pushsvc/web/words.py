@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import Flask, g, request, url_for
+from markupsafe import Markup, escape
 
 from profiles.facts import fact_words
 from profiles.standards import regions
@@ -18,6 +20,7 @@ from pushsvc.web.labels import label
 SOON_DAYS = 7
 _HOME = "Asia/Shanghai"
 _HALF = re.compile(r"(?<=[\u3001-\u9fff）])[,:;?](?!//)")
+_CHINESE = re.compile(r"([\u4e00-\u9fff](?:[\u3001-\u9fff\uff00-\uffef]*[\u4e00-\u9fff])?)")
 _PAIR = re.compile(r"(?<=[\u3001-\u9fff])\(([^()]{0,80})\)|\(([^()]{0,80}[\u3001-\u9fff][^()]{0,80})\)")
 _FULL = str.maketrans(",:;?", "，：；？")
 _MONTHS = (
@@ -48,7 +51,9 @@ class Deadline:
 
 def init_app(app: Flask) -> None:
     """Give templates the filters and helpers of this file."""
-    app.jinja_env.filters.update(day=day, moment=moment, number=number, label=named, region=region, wide=wide)
+    app.jinja_env.filters.update(
+        day=day, moment=moment, number=number, label=named, region=region, spoken=spoken, wide=wide
+    )
     app.jinja_env.globals.update(deadline=deadline, here_with=here_with)
 
 
@@ -96,6 +101,17 @@ def wide(text: str) -> str:
     return _HALF.sub(lambda found: found[0].translate(_FULL), paired)
 
 
+def spoken(text: str) -> Markup:
+    """`text` with the Chinese in an English page marked as Chinese, so that it is read aloud as what it is."""
+    if locale() == "zh":
+        return escape(text)
+    parts = _CHINESE.split(text)  # plain, Chinese, plain, …
+    marked = (
+        Markup('<span lang="zh-CN">{}</span>').format(part) if n % 2 else escape(part) for n, part in enumerate(parts)
+    )
+    return Markup("").join(marked)
+
+
 def deadline(opens: date | None, closes: date | None) -> Deadline | None:
     """The time left. None where a policy has no window: then nothing is claimed about it."""
     now = today()
@@ -110,10 +126,20 @@ def deadline(opens: date | None, closes: date | None) -> Deadline | None:
 
 
 def here_with(**changes: object) -> str:
-    """This page's address with some arguments changed (None: left out)."""
-    values = request.args.to_dict() | dict(request.view_args or {}) | changes
-    kept = {name: value for name, value in values.items() if value is not None}
-    return url_for(request.endpoint or "library.policies", **kept)
+    """This page's address with some arguments changed (None: left out).
+
+    The reader's own arguments never reach `url_for`, to which `_scheme` or `endpoint` would mean something.
+    """
+    kept = {name: str(value) for name, value in (request.args.to_dict() | changes).items() if value is not None}
+    return f"{_here()}?{urlencode(kept)}" if kept else _here()
+
+
+def _here() -> str:
+    """This page's path; where it only answers a form, the reader's first page."""
+    rule = request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()):
+        return url_for("subscriber.feed" if g.get("person") is not None else "library.policies")
+    return url_for(rule.endpoint, **(request.view_args or {}))
 
 
 def _zone() -> ZoneInfo:

@@ -14,7 +14,7 @@ from pushsvc.context import Context
 from pushsvc.web.api.description import description
 from tests.web.making import api_key
 
-FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 GOOD: dict[str, dict[str, Any]] = {
     "PolicyDraft": {"ref": "p", "title": "补贴", "agency": "某局", "body": "第一条"},
     "ProfileInput": {"kind": "citizen", "region": "990105"},
