@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -16,7 +17,7 @@ EXPIRED = "expired"
 QUERY_SIZE = 1000
 
 
-class GatewayChannel:
+class GatewayChannel(ABC):
     """A batch gateway over HTTP.
 
     Options: `url`, `key` (signs both ways), `clock`, `timeout` (seconds, for a whole request), `batch_size`.
@@ -33,9 +34,9 @@ class GatewayChannel:
         self._clock = clock
         self._poster = Poster(url, key=key, clock=clock, timeout=timeout)
 
+    @abstractmethod
     def words(self, message: Message) -> dict[str, str]:
         """The message in the gateway's words."""
-        raise NotImplementedError
 
     async def send(self, batch: Batch) -> list[Outcome]:
         """One POST for the batch; what the gateway does not answer for is unknown."""
