@@ -12,9 +12,17 @@ from pushsvc.cli.context import open_context
 
 _SHOWN = ("audience_auc_cold", "audience_auc_activity", "audience_auc_random", "feed_auc_cold")
 
+_SEED = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=1,
+    show_default=True,
+    help="The same seed and data give the same model.",
+)
+
 
 @click.command()
-@click.option("--seed", default=1, show_default=True, help="The same seed and data give the same model.")
+@_SEED
 def train(seed: int) -> None:
     """Train the recommender from the interactions, and use it if it beats chance on policies it has not seen."""
     from pushsvc.pipeline import learn
@@ -27,7 +35,7 @@ def train(seed: int) -> None:
 
 
 @click.command()
-@click.option("--seed", default=1, show_default=True)
+@_SEED
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A published data set.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def evaluate(seed: int, data: Path | None, as_json: bool) -> None:

@@ -15,10 +15,12 @@ from pushsvc.pipeline.wishes import matching
 from pushsvc.store import audit, wants
 from pushsvc.store.digests import items_of
 from pushsvc.store.policies import policies_by_id
+from pushsvc.store.preferences import read_preference
 from pushsvc.store.session import Connection, transaction
 from pushsvc.store.subscriptions import Wish, subscriptions_of
 
 STOP, UNDO = "unsubscribe.stop", "unsubscribe.undo"
+AGAIN = "unsubscribe.again"  # pressed where nothing was left to stop: there is nothing to take back either
 
 
 @dataclass(frozen=True)
@@ -48,37 +50,45 @@ def stop(ctx: Context, link: Unsubscribe) -> bool:
     """Do it; again is harmless. False for a mandatory notice, which nobody can stop."""
     if about(ctx, link).mandatory:
         return False
+    changed = _switch(ctx, link, on=False) if _is_switch(link) else 0
     with transaction(ctx.engine) as conn:
         if link.recipient_id != link.profile_id:
-            wants.set_member_wants(conn, link.profile_id, link.recipient_id, wants=False)
+            changed = wants.set_member_wants(conn, link.profile_id, link.recipient_id, wants=False)
         elif link.door == "subscribed":
             ids = _wishes(conn, link)
-            wants.end_wishes(conn, link.profile_id, ids, reason=_reason(link), at=ctx.clock())
-        audit.record(conn, at=ctx.clock(), actor="recipient", action=STOP, object=_object(link))
-    if link.recipient_id == link.profile_id and link.door != "subscribed":
-        _switch(ctx, link, on=False)
+            changed = wants.end_wishes(conn, link.profile_id, ids, reason=_reason(link), at=ctx.clock())
+        action = STOP if changed else AGAIN
+        audit.record(conn, at=ctx.clock(), actor="recipient", action=action, object=_object(link))
     return True
 
 
 def undo(ctx: Context, link: Unsubscribe) -> bool:
     """Take back what this link stopped, and nothing else. False where it stopped nothing."""
     with transaction(ctx.engine) as conn:
-        last = audit.recent(conn, object=_object(link), limit=1)
-        if not last or last[0]["action"] != STOP:
+        pressed = (entry["action"] for entry in audit.recent(conn, object=_object(link)))
+        if next((action for action in pressed if action != AGAIN), UNDO) != STOP:
             return False
         if link.recipient_id != link.profile_id:
             wants.set_member_wants(conn, link.profile_id, link.recipient_id, wants=True)
         elif link.door == "subscribed":
             wants.resume_wishes(conn, link.profile_id, _reason(link))
         audit.record(conn, at=ctx.clock(), actor="recipient", action=UNDO, object=_object(link))
-    if link.recipient_id == link.profile_id and link.door != "subscribed":
+    if _is_switch(link):
         _switch(ctx, link, on=True)
     return True
 
 
-def _switch(ctx: Context, link: Unsubscribe, *, on: bool) -> None:
+def _is_switch(link: Unsubscribe) -> bool:
+    return link.recipient_id == link.profile_id and link.door != "subscribed"
+
+
+def _switch(ctx: Context, link: Unsubscribe, *, on: bool) -> bool:
+    """Turn the door on or off; whether it stood otherwise before."""
     name = "personalised" if link.door == "recommended" else "entitled"
+    with transaction(ctx.engine) as conn:
+        before = read_preference(conn, link.recipient_id)[name]
     preferences.set_choices(ctx, link.recipient_id, {name: on})
+    return before is not on
 
 
 def _wishes(conn: Connection, link: Unsubscribe) -> list[int]:

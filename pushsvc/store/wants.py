@@ -36,9 +36,9 @@ def resume_wishes(conn: Connection, profile_id: int, reason: str) -> int:
 
 
 def set_member_wants(conn: Connection, profile_id: int, person_id: int, *, wants: bool) -> int:
-    """Whether a member hears of the firm's notices."""
+    """Whether a member hears of the firm's notices; 1 if that is a change."""
     mine = (member.c.profile_id == profile_id, member.c.person_id == person_id, member.c.left_at.is_(None))
-    return conn.execute(update(member).where(*mine).values(wants=wants)).rowcount
+    return conn.execute(update(member).where(*mine, member.c.wants != wants).values(wants=wants)).rowcount
 
 
 def remove_tag(conn: Connection, profile_id: int, tag: str) -> int:

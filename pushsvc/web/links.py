@@ -58,8 +58,7 @@ def stop(token: str) -> ResponseReturnValue:
 def undo(token: str) -> ResponseReturnValue:
     """Take the stop back."""
     link = _read(token)
-    unsubscribe.undo(context(), link)
-    return _page(token, link, resumed=True)
+    return _page(token, link, resumed=unsubscribe.undo(context(), link))
 
 
 def _page(token: str, link: Unsubscribe, *, stopped: bool = False, resumed: bool = False) -> str:

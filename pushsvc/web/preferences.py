@@ -40,11 +40,11 @@ def show() -> ResponseReturnValue:
 def personalised() -> ResponseReturnValue:
     """Turn recommendations on (which is a consent) or off (which drops what is queued)."""
     on, who = request.form.get("on") == "1", current_person()
-    if on:
+    if on and "undone" not in request.form:  # taking a slip back is no new consent: what stood before stands again
         choices_of.give_consent(context(), who.id, "recommend")
     dropped = choices_of.switch_personalised(context(), who.id, on)
     said = t("已开启为我推荐") if on else t("已立即关闭，取消{n}条待发推荐。订阅与必要告知照常", n=dropped)
-    toast(said, undo=url_for("preferences.personalised"), on="0" if on else "1")
+    toast(said, undo=url_for("preferences.personalised"), on="0" if on else "1", undone="1")
     return redirect(safe_path(request.form.get("next"), url_for("preferences.show")), 303)
 
 

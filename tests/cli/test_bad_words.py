@@ -46,6 +46,14 @@ def test_a_number_no_campaign_can_have_is_refused(
     assert "is not in the range" in err
 
 
+@pytest.mark.parametrize("seed", ["-1", str(2**32)])
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_a_seed_that_no_generator_takes_is_refused(capsys: pytest.CaptureFixture[str], command: str, seed: str) -> None:
+    code, _, err = run(capsys, command, "--seed", seed)
+    assert code == 2
+    assert "is not in the range" in err
+
+
 @pytest.mark.parametrize("what", ["policies", "criteria", "profiles", "interactions", "subscriptions"])
 def test_a_device_or_a_pipe_is_no_file_to_import(capsys: pytest.CaptureFixture[str], tmp_path: Path, what: str) -> None:
     os.mkfifo(tmp_path / "pipe")

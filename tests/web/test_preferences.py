@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -37,6 +38,17 @@ def test_switching_recommendations_off_works_at_once_and_is_undone(ctx: Context,
     assert one(ctx, "select personalised from preference") is False
     me.client.post("/m/preferences/personalised", data=me.form("/m/preferences/personalised") | {"on": "1"})
     assert one(ctx, "select personalised from preference") is True
+
+
+def test_taking_back_the_switch_gives_no_consent_that_was_not_there(app: Flask, ctx: Context) -> None:
+    me = Browser(app).sign_in(person=person(ctx, 2, consent=()))
+    me.open("/m/preferences")
+    me.send("/m/preferences/personalised", {"on": None})
+    data = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', me.page.partition('class="toast"')[2])[:3])
+    assert data["on"] == "1"
+    me.client.post("/m/preferences/personalised", data=data)
+    assert one(ctx, "select personalised from preference") is True
+    assert rows(ctx, "select 1 from consent where purpose = 'recommend'") == []
 
 
 def test_the_grid_is_kept_as_it_was_ticked(ctx: Context, me: Browser) -> None:

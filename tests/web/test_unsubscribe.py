@@ -105,6 +105,30 @@ def test_undo_cannot_switch_on_what_the_link_did_not_switch_off(app: Flask, ctx:
     assert one(ctx, "select personalised from preference") is False
 
 
+@pytest.mark.parametrize("door", ["recommended", "entitled"])
+def test_undo_leaves_off_what_was_off_before_the_link_was_pressed(app: Flask, ctx: Context, door: str) -> None:
+    someone = person(ctx)
+    off = {"personalised": False, "entitled": False}
+    with transaction(ctx.engine) as conn:
+        conn.execute(tables.preference.insert().values(profile_id=someone, updated_at=ctx.clock(), **off))
+    link = token(ctx, someone, None, door=door)
+    app.test_client().post(f"/u/{link}")
+    page = app.test_client().post(f"/u/{link}/undo").get_data(as_text=True)
+    assert "已撤销" not in page
+    assert rows(ctx, "select personalised, entitled from preference") == [(False, False)]
+
+
+def test_a_stop_pressed_twice_is_undone_once(app: Flask, ctx: Context) -> None:
+    someone = person(ctx)
+    link = token(ctx, someone, None, door="recommended")
+    for _ in range(2):
+        app.test_client().post(f"/u/{link}")
+    assert "已撤销" in app.test_client().post(f"/u/{link}/undo").get_data(as_text=True)
+    assert one(ctx, "select personalised from preference") is True
+    app.test_client().post(f"/u/{link}/undo")
+    assert one(ctx, "select count(*) from audit where action = 'unsubscribe.undo'") == 1
+
+
 def test_a_required_notice_cannot_be_stopped(app: Flask, ctx: Context) -> None:
     someone = person(ctx)
     policy = publish(ctx, mandatory=True)
