@@ -22,7 +22,7 @@ def check_command(as_json: bool) -> None:
     """Name every difference; exit 1 if there is one."""
     with open_context() as ctx:
         root = ctx.settings.var / "sandbox"
-        found = check(ctx, sink_keys(root) if root.is_dir() else None)
+        found = check(ctx, (lambda: sink_keys(root)) if root.is_dir() else None)
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
     else:

@@ -44,8 +44,8 @@ def settle(stage: Stage, *, seconds: float) -> Reckoning:
 
 def reckon(stage: Stage) -> Reckoning:
     """The ledger as it is now against the journals."""
+    ledger = check(stage.ctx, lambda: sink_keys(stage.sandbox))
     journals = count(stage.sandbox)
-    ledger = check(stage.ctx, sink_keys(stage.sandbox))
     return Reckoning(
         ledger,
         {channel: int(journals[channel]["distinct"]) for channel in CHANNELS},

@@ -70,7 +70,7 @@ def open_stage(out: IO[str], started: float) -> Iterator[Stage]:
 def demo_settings(given: Settings) -> Settings:
     """The settings with short leases, the sign-in links opened, and ports that are free."""
     taken: set[int] = set()
-    web, mail, gateway = (free_port(wanted, taken) for wanted in (given.web_port, 8025, 8026))
+    web, mail, gateway = (free_port(wanted, taken) for wanted in (given.web_port, 0, 0))
     return replace(
         given,
         lease_seconds=LEASE_SECONDS,
