@@ -21,9 +21,14 @@ _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?")
 _YES = frozenset({"yes", "y", "true", "1", "是"})
 _NO = frozenset({"no", "n", "false", "0", "否"})
 _LARGEST = 1e12
-_EARLIEST, _LATEST = date(1880, 1, 1), date(2120, 12, 31)
+EARLIEST, LATEST = date(1880, 1, 1), date(2120, 12, 31)
 # Whole numbers with a largest value that makes sense; other numbers are amounts.
-_WHOLE = {"employees": 10_000_000, "insurance_months": 1200}
+_PIECES = ("patent_invention", "patent_utility", "patent_design", "software_copyright", "ic_layout")
+_WHOLE = {"employees": 10_000_000, "rd_staff": 10_000_000, "insurance_months": 1200, "household_size": 100}
+_WHOLE |= dict.fromkeys(_PIECES, 1_000_000)
+# Other figures that are no amounts: the parts a household's income is divided by, in halves and quarters.
+_HIGHEST = {"household_parts": 100.0}
+_MADE_ON = ("birth_date", "founded_on")  # days of something that must have happened when it is recorded
 # Nobody's tag: what the law calls sensitive is asked for with consent, never noted as an interest.
 _SENSITIVE_TAGS = ("残疾", "低保", "疾病", "患病", "病史", "宗教", "特困", "精神障碍", "艾滋")
 
@@ -84,8 +89,8 @@ def day(text: str) -> date:
         value = date(int(match[1]), int(match[3]), int(match[5]))
     except ValueError as exc:
         raise CellError("not_date", f"{found[:30]!r} is no day of the calendar.") from exc
-    if not _EARLIEST <= value <= _LATEST:
-        raise CellError("out_of_range", f"{found} lies outside {_EARLIEST.year} to {_LATEST.year}.")
+    if not EARLIEST <= value <= LATEST:
+        raise CellError("out_of_range", f"{found} lies outside {EARLIEST.year} to {LATEST.year}.")
     return value
 
 
@@ -133,27 +138,50 @@ def parts(text: str, most: int = 200) -> tuple[str, ...]:
     return found
 
 
+def highest(fact: Fact) -> float:
+    """The largest value of a number that makes sense."""
+    return 100.0 if fact.unit_zh == "%" else _WHOLE.get(fact.name, _HIGHEST.get(fact.name, _LARGEST))
+
+
+def is_whole(fact: Fact) -> bool:
+    """Whether the number is a count."""
+    return fact.name in _WHOLE
+
+
 def fact_value(fact: Fact, text: str, as_of: date | None) -> object:
     """The value of a stored or sensitive fact. Raises a ProfilesError with a code and a sentence."""
+    value = fact_cell(fact, text, as_of)
+    if isinstance(value, date) and as_of and happened(fact) and value > as_of:
+        raise future(value, as_of)
+    return value
+
+
+def fact_cell(fact: Fact, text: str, as_of: date | None) -> object:
+    """`fact_value` without its look at the day it was recorded, of which only a region's code depends here."""
     if fact.tree == "region":
         return parse_region(plain(text), as_of)
     if fact.tree == "industry":
         return parse_industry(text)
     if fact.kind == "number":
-        high = 100.0 if fact.unit_zh == "%" else _WHOLE.get(fact.name, _LARGEST)
-        return number(text, name=fact.name, high=high)
+        return number(text, name=fact.name, high=highest(fact))
+    if fact.kind == "code" and not fact.levels:
+        return short(plain(text), 100)  # a name of no list, such as a school's
     readers: dict[str, Callable[[], object]] = {
         "flag": lambda: flag(text),
-        "date": lambda: _past(fact, day(text), as_of),
+        "date": lambda: day(text),
         "code": lambda: level(text, fact.levels),
     }
     return readers[fact.kind]()
 
 
-def _past(fact: Fact, value: date, as_of: date | None) -> date:
-    if fact.name in ("birth_date", "founded_on") and as_of and value > as_of:
-        raise CellError("future", f"{value} lies after the day it was recorded, {as_of}.")
-    return value
+def happened(fact: Fact) -> bool:
+    """Whether the fact is the day of something that must have happened."""
+    return fact.name in _MADE_ON
+
+
+def future(value: date, as_of: date) -> CellError:
+    """What is said of such a day."""
+    return CellError("future", f"{value} lies after the day it was recorded, {as_of}.")
 
 
 @cache

@@ -6,7 +6,7 @@ date: int32 days since 1970-01-01, MISSING_DATE missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,25 +14,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.errors import ProfilesError
-from profiles.facts import FACTS, SENSITIVE, STORED, Fact
-from profiles.ragged import Mask, Ragged, Rows, no_sets, offsets_of, ragged, spans
+from profiles.facts import FACTS, Fact
+from profiles.ragged import Mask, Ragged, Rows, no_sets, ragged, spans
 
 __all__ = [
     "EPOCH",
     "MISSING_CODE",
     "MISSING_DATE",
+    "Certificate",
     "Column",
-    "Dependants",
     "Frame",
+    "Listing",
+    "Nested",
     "Ragged",
-    "build_frame",
     "day",
-    "dependants_of",
     "missing_column",
+    "no_certificates",
     "no_sets",
     "ragged",
 ]
+
+Certificate = tuple[str, "date | None", "date | None"]  # key, valid from, valid until
 
 MISSING_CODE = -1
 MISSING_DATE = np.int32(np.iinfo(np.int32).min)
@@ -64,27 +66,46 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Dependants:
-    """The family members of n profiles: row i has members offsets[i]:offsets[i + 1] of `columns`."""
+class Nested:
+    """Rows that belong to n profiles (family members, certificates): profile i has offsets[i]:offsets[i + 1]."""
 
     offsets: Rows
     columns: Mapping[str, Column] = field(default_factory=dict)
 
-    def take(self, rows: NDArray[Any]) -> Dependants:
-        """The members of these rows, in that order."""
+    def take(self, rows: NDArray[Any]) -> Nested:
+        """What belongs to these profiles, in that order."""
         picked, offsets = spans(self.offsets, rows)
-        return Dependants(offsets, {name: column.take(picked) for name, column in self.columns.items()})
+        return Nested(offsets, {name: column.take(picked) for name, column in self.columns.items()})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list fact of n profiles. `told` bool[n]: where somebody told the whole list, perhaps an empty one."""
+
+    sets: Ragged
+    told: Mask
+
+    def take(self, rows: NDArray[Any]) -> Listing:
+        """The lists of these rows, in that order."""
+        return Listing(self.sets.take(rows), self.told[rows])
 
 
 @dataclass(frozen=True)
 class Frame:
-    """n profiles as columns. A fact without a column is missing for all of them."""
+    """n profiles as columns. A fact without a column is missing for all of them.
+
+    `columns`: by fact, and by `fact@year` for a yearly one. `lists`: objectives and benefits. `qualifications`:
+    certificates with `key`, `valid_from` and `valid_until`. `derived_on`: the day the derived columns are for.
+    """
 
     ids: Rows
     columns: Mapping[str, Column]
     tags: Ragged
     stages: Ragged
-    dependants: Dependants
+    dependants: Nested
+    lists: Mapping[str, Listing] = field(default_factory=dict)
+    qualifications: Nested | None = None
+    derived_on: date | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -92,7 +113,15 @@ class Frame:
     def column(self, name: str) -> Column:
         """The stored fact's column; all missing where the frame carries none."""
         found = self.columns.get(name)
-        return missing_column(FACTS[name], len(self)) if found is None else found
+        return missing_column(FACTS[name.partition("@")[0]], len(self)) if found is None else found
+
+    def listing(self, name: str) -> Listing:
+        """The lists of a list fact; nobody told where the frame carries none."""
+        return self.lists.get(name) or Listing(no_sets(len(self)), np.zeros(len(self), dtype=np.bool_))
+
+    def certificates(self) -> Nested:
+        """The certificates; none where the frame carries none."""
+        return self.qualifications or no_certificates(len(self))
 
     def take(self, rows: NDArray[Any]) -> Frame:
         """The same columns for these rows (indices or a mask), in that order."""
@@ -102,6 +131,9 @@ class Frame:
             self.tags.take(rows),
             self.stages.take(rows),
             self.dependants.take(rows),
+            {name: listing.take(rows) for name, listing in self.lists.items()},
+            None if self.qualifications is None else self.qualifications.take(rows),
+            self.derived_on,
         )
 
     def chunks(self, size: int) -> Iterator[Frame]:
@@ -110,8 +142,8 @@ class Frame:
             yield self.take(np.arange(start, min(start + size, len(self))))
 
     def with_columns(self, columns: Mapping[str, Column]) -> Frame:
-        """The frame with these columns added or replaced."""
-        return replace(self, columns={**self.columns, **columns})
+        """The frame with these columns added or replaced; what was derived from others is to be derived anew."""
+        return replace(self, columns={**self.columns, **columns}, derived_on=None)
 
 
 def missing_column(fact: Fact, n: int) -> Column:
@@ -130,83 +162,8 @@ def day(value: date) -> int:
     return value.toordinal() - EPOCH
 
 
-def build_frame(
-    ids: Sequence[int] | NDArray[Any],
-    raw: Mapping[str, Sequence[object]],
-    *,
-    interests: Sequence[Sequence[str] | None] | Ragged | None = None,
-    dependants: Sequence[Sequence[tuple[date | None, str | None]]] | Dependants | None = None,
-) -> Frame:
-    """Columns from what the database holds: n ids and, by stored fact or "kind", n Python values (None: missing).
-
-    `dependants`: for each profile its (birth_date, household_region) pairs. Raises ProfilesError: unknown_fact,
-    length, unknown_level or wrong_type, with the fact as its place.
-    """
-    n = len(ids)
-    columns = {name: _column(name, values, n) for name, values in raw.items()}
-    tags = interests if isinstance(interests, Ragged) else ragged(interests) if interests else no_sets(n)
-    family = dependants if isinstance(dependants, Dependants) else _family(dependants or [()] * n)
-    for place, length in (("interests", len(tags)), ("dependants", len(family.offsets) - 1)):
-        _check_length(place, length, n)
-    return Frame(np.asarray(ids, dtype=np.int64).reshape(n), columns, tags, no_sets(n), family)
-
-
-def dependants_of(ids: Rows, rows: Iterable[tuple[int, date | None, str | None]]) -> Dependants:
-    """Dependants of the profiles `ids` from (profile id, birth_date, household_region) rows in any order."""
-    row_of = {int(key): row for row, key in enumerate(ids)}
-    family: list[list[tuple[date | None, str | None]]] = [[] for _ in row_of]
-    for owner, born, region in rows:
-        if owner in row_of:
-            family[row_of[owner]].append((born, region))
-    return _family(family)
-
-
-def _family(rows: Sequence[Sequence[tuple[date | None, str | None]]]) -> Dependants:
-    flat = [pair for row in rows for pair in row]
-    offsets = offsets_of(np.fromiter((len(row) for row in rows), np.int64, len(rows)))
-    born = _column("birth_date", [pair[0] for pair in flat], len(flat))
-    home = _column("household_region", [pair[1] for pair in flat], len(flat))
-    return Dependants(offsets, {"birth_date": born, "household_region": home})
-
-
-def _column(name: str, values: Sequence[object], n: int) -> Column:
-    if name not in (*STORED, *SENSITIVE, "kind"):
-        raise ProfilesError("unknown_fact", name, "No such stored fact.")
-    _check_length(name, len(values), n)
-    fact = FACTS[name]
-    try:
-        return _TYPED[fact.kind](fact, values)
-    except (TypeError, ValueError, OverflowError, AttributeError) as exc:
-        if isinstance(exc, ProfilesError):
-            raise
-        raise ProfilesError("wrong_type", name, f"A value is no {fact.kind}: {exc}.") from exc
-
-
-def _numbers(fact: Fact, values: Sequence[object]) -> Column:
-    return Column("number", np.array([np.nan if v is None else v for v in values], dtype=np.float64))
-
-
-def _flags(fact: Fact, values: Sequence[object]) -> Column:
-    return Column("flag", np.array([-1 if v is None else bool(v) for v in values], dtype=np.int8))
-
-
-def _dates(fact: Fact, values: Sequence[object]) -> Column:
-    days = [MISSING_DATE if v is None else v.toordinal() - EPOCH for v in values]  # type: ignore[attr-defined]
-    return Column("date", np.array(days, dtype=np.int32))
-
-
-def _codes(fact: Fact, values: Sequence[object]) -> Column:
-    index: dict[object, int] = {level: code for code, level in enumerate(fact.levels)}
-    codes = [MISSING_CODE if v is None else index.setdefault(v, len(index)) for v in values]
-    if fact.levels and len(index) > len(fact.levels):
-        stranger = list(index)[len(fact.levels)]
-        raise ProfilesError("unknown_level", fact.name, f"{stranger!r} is not one of {', '.join(fact.levels)}.")
-    return Column("code", np.array(codes, dtype=np.int32), tuple(str(level) for level in index))
-
-
-_TYPED = {"number": _numbers, "flag": _flags, "date": _dates, "code": _codes}
-
-
-def _check_length(place: str, length: int, n: int) -> None:
-    if length != n:
-        raise ProfilesError("length", place, f"{length} values for {n} profiles.")
+def no_certificates(n: int) -> Nested:
+    """n profiles without a certificate."""
+    empty = np.zeros(0, dtype=np.int32)
+    columns = {"key": Column("code", empty), "valid_from": Column("date", empty), "valid_until": Column("date", empty)}
+    return Nested(np.zeros(n + 1, np.int64), columns)

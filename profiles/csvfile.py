@@ -6,13 +6,16 @@ Memory stays bounded whatever the file: a line longer than a megabyte is refused
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from profiles.errors import ProfilesError
 
 LONGEST_LINE = 1_000_000  # bytes
+_BLOCK = 1 << 20  # bytes looked at together
+_STRETCH = 1 << 22  # characters read together
 
 
 class RecordsError(ProfilesError):
@@ -30,6 +33,17 @@ class RowError:
     sentence: str
 
 
+Cells = list[tuple[int, "list[str] | RowError"]]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Whole rows without a quote, one a line, blank ones left out: `numbers` are the lines they stand on."""
+
+    numbers: list[int]
+    texts: list[str]
+
+
 @dataclass(frozen=True)
 class Survey:
     """What a whole pass over the file found."""
@@ -40,18 +54,18 @@ class Survey:
     rows: int
 
 
-def survey(path: str | Path, *, required: Sequence[str], known: Sequence[str]) -> Survey:
-    """One pass over the file. Raises RecordsError with the line as its place."""
+def survey(path: str | Path, *, required: Sequence[str], known: Container[str]) -> Survey:
+    """One pass over the file; `known` tells which columns may stand there. Raises RecordsError with the line."""
     file = Path(path)
     try:
         encoding = _encoding(file)
         header: tuple[str, ...] | None = None
         count = 0
-        for line, cells in _cells(file, encoding):
+        for stretch in _stretches(file, encoding):
+            count += len(stretch.texts) if isinstance(stretch, Lines) else len(stretch)
             if header is None:
-                header = _header(cells, line, required=required, known=known)
-            else:
-                count += 1
+                first, cells = _first(stretch)
+                header, count = _header(cells, first, required=required, known=known), count - 1
     except OSError as exc:
         raise RecordsError("unreadable", file.name, f"The file cannot be read: {exc.strerror or exc}.") from exc
     if header is None:
@@ -59,36 +73,81 @@ def survey(path: str | Path, *, required: Sequence[str], known: Sequence[str]) -
     return Survey(file, encoding, header, count)
 
 
+def stretches(found: Survey) -> Iterator[Lines | Cells]:
+    """The rows after the header: lines that need only be cut at their commas, and rows that held quotes."""
+    headed = True
+    for stretch in _stretches(found.path, found.encoding):
+        if not headed:
+            yield stretch
+        elif isinstance(stretch, Lines):
+            yield Lines(stretch.numbers[1:], stretch.texts[1:])
+        else:
+            yield stretch[1:]
+        headed = False
+
+
 def rows(found: Survey) -> Iterator[tuple[int, list[str] | RowError]]:
     """Each row's first line and its cells, or why it has none. Blank lines are passed over."""
-    cells = _cells(found.path, found.encoding)
-    next(cells)
-    for line, row in cells:
-        if isinstance(row, RowError):
-            yield line, row
-        elif len(row) != len(found.header):
-            sentence = f"The row has {len(row)} cells, the header {len(found.header)}."
-            yield line, RowError(line, "", "wrong_cells", sentence)
+    for stretch in stretches(found):
+        if isinstance(stretch, Lines):
+            pairs = zip(stretch.numbers, stretch.texts, strict=True)
+            made: Cells = [(line, text.split(",")) for line, text in pairs]
         else:
-            yield line, row
+            made = stretch
+        for line, cells in made:
+            if isinstance(cells, list) and len(cells) != len(found.header):
+                yield line, wrong_cells(line, len(cells), len(found.header))
+            else:
+                yield line, cells
 
 
-def _cells(file: Path, encoding: str) -> Iterator[tuple[int, list[str] | RowError]]:
+def wrong_cells(line: int, cells: int, header: int) -> RowError:
+    """A row that is longer or shorter than the header."""
+    return RowError(line, "", "wrong_cells", f"The row has {cells} cells, the header {header}.")
+
+
+def _first(stretch: Lines | Cells) -> tuple[int, list[str] | RowError]:
+    return (stretch.numbers[0], stretch.texts[0].split(",")) if isinstance(stretch, Lines) else stretch[0]
+
+
+def _stretches(file: Path, encoding: str) -> Iterator[Lines | Cells]:
+    """The file in stretches of whole rows, none of them empty. Only where quotes stand a row may hold several lines."""
     with file.open(encoding=encoding, newline="") as text:
-        reader = csv.reader(text, strict=True)
-        while True:
-            line = reader.line_num + 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as exc:
-                if sentence := _endless(str(exc)):
-                    raise RecordsError("open_quote", f"line {line}", sentence) from exc
-                yield line, RowError(line, "", "bad_quote", f"The row is not valid CSV: {exc}.")
-                continue
-            if row and (len(row) > 1 or row[0].strip()):
-                yield line, row
+        line = 1
+        made: Lines | Cells
+        while batch := text.readlines(_STRETCH):
+            if '"' in (joined := "".join(batch)) or len(max(batch, key=len)) > csv.field_size_limit():
+                made, used = _quoted(chain(batch, text), line, len(batch))
+                line += used
+            else:
+                made, line = _unquoted(batch, joined, line), line + len(batch)
+            if made.texts if isinstance(made, Lines) else made:
+                yield made
+
+
+def _unquoted(batch: list[str], joined: str, line: int) -> Lines:
+    texts = joined.split("\n") if "\r" not in joined else [text.rstrip("\r\n") for text in batch]
+    numbered = [(line + place, text) for place, text in enumerate(texts) if text and not text.isspace()]
+    return Lines([number for number, _ in numbered], [text for _, text in numbered])
+
+
+def _quoted(source: Iterator[str], line: int, least: int) -> tuple[Cells, int]:
+    """The rows of at least so many lines, read on to the end of a row; and how many lines that took."""
+    reader = csv.reader(source, strict=True)
+    made: Cells = []
+    while (before := reader.line_num) < least:
+        try:
+            row = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as exc:
+            if sentence := _endless(str(exc)):
+                raise RecordsError("open_quote", f"line {line + before}", sentence) from exc
+            made.append((line + before, RowError(line + before, "", "bad_quote", f"The row is not valid CSV: {exc}.")))
+            continue
+        if row and (len(row) > 1 or row[0].strip()):
+            made.append((line + before, row))
+    return made, reader.line_num
 
 
 def _endless(error: str) -> str:
@@ -100,6 +159,8 @@ def _endless(error: str) -> str:
 
 def _encoding(file: Path) -> str:
     """UTF-8 (with or without a mark) or GB18030. Mixed bytes count for the one that more lines speak for."""
+    if _is_plain_utf8(file):
+        return "utf-8-sig"
     broken: list[int] = []
     chinese_utf8 = others = 0
     gb = True
@@ -123,6 +184,15 @@ def _encoding(file: Path) -> str:
     )
 
 
+def _is_plain_utf8(file: Path) -> bool:
+    """Whether block after block is UTF-8 with lines of a fair length: then no line needs a look of its own."""
+    with file.open("rb") as raw:
+        while block := raw.read(_BLOCK) + raw.readline(_BLOCK):
+            if b"\0" in block or not _decodes(block, "utf-8") or len(max(block.split(b"\n"), key=len)) >= LONGEST_LINE:
+                return False
+    return True
+
+
 def _check_line(line: bytes, number: int) -> None:
     if len(line) > LONGEST_LINE:
         raise RecordsError("line_too_long", f"line {number}", f"The line is over {LONGEST_LINE:,} bytes.")
@@ -139,17 +209,22 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _header(
-    cells: list[str] | RowError, line: int, *, required: Sequence[str], known: Sequence[str]
+    cells: list[str] | RowError, line: int, *, required: Sequence[str], known: Container[str]
 ) -> tuple[str, ...]:
     if isinstance(cells, RowError):
         raise RecordsError("wrong_column", f"line {line}", cells.sentence)
     names = tuple(cell.strip() for cell in cells)
+    check_columns(names, f"line {line}", required=required, known=known)
+    return names
+
+
+def check_columns(names: Sequence[str], place: str, *, required: Sequence[str], known: Container[str]) -> None:
+    """Raises RecordsError where a column is unknown, stands there twice or is missing."""
     for name in names:
         if name not in known:
-            raise RecordsError("wrong_column", f"line {line}, column {name[:40]!r}", "No such column is known.")
+            raise RecordsError("wrong_column", f"{place}, column {name[:40]!r}", "No such column is known.")
         if names.count(name) > 1:
-            raise RecordsError("wrong_column", f"line {line}, column {name!r}", "The column stands there twice.")
+            raise RecordsError("wrong_column", f"{place}, column {name!r}", "The column stands there twice.")
     for name in required:
         if name not in names:
-            raise RecordsError("wrong_column", f"line {line}, column {name!r}", "The column is missing.")
-    return names
+            raise RecordsError("wrong_column", f"{place}, column {name!r}", "The column is missing.")

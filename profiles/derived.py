@@ -1,15 +1,17 @@
-"""Facts that are computed: age, months of age, size class, R&D share, years since founding. All over columns."""
+"""Facts that are computed: age, months of age, size class, R&D shares, years since founding. All over columns."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.columns import MISSING_DATE, Column, Frame, day
+from profiles.columns import Column, Frame, day
 from profiles.ragged import Mask
 from profiles.standards import sizes
+from profiles.yearly import lacking_years, last_years, over_years, year_name
 
 Numbers = NDArray[np.float64]
 
@@ -20,59 +22,87 @@ PARTS = {
     "age_days": ("birth_date",),
     "years_since_founded": ("founded_on",),
     "rd_ratio": ("rd_spend", "revenue"),
+    "rd_ratio_3y": ("rd_spend", "revenue"),
 }
+# The R&D share of the last full years, as programmes of science and technology ask it.
+_SHARE_YEARS = 3
 # These depend on the day they are asked for, so a column computed for another day is no use.
 DATED = frozenset({"age", "age_months", "age_days", "years_since_founded"})
 
 
 def fact_column(frame: Frame, name: str, on: date) -> Column:
-    """The column of any fact, stored or derived, as of a day."""
+    """The column of any fact, stored or derived, as of a day; a frame derived for that day has it already."""
+    if frame.derived_on == on and name in frame.columns:
+        return frame.columns[name]
     if name == "size":
         return frame.columns.get("size") or _size(frame)
     if name == "rd_ratio":
         return frame.columns.get("rd_ratio") or _rd_ratio(frame)
-    if name in ("age", "years_since_founded"):
-        return Column("number", np.floor(months_between(frame.column(PARTS[name][0]), on) / 12))
-    if name == "age_months":
-        return Column("number", months_between(frame.column("birth_date"), on))
-    if name == "age_days":
-        return Column("number", days_between(frame.column("birth_date"), on))
+    if name == "rd_ratio_3y":
+        return _rd_ratio_3y(frame, on)
+    if name in DATED:
+        return Column("number", dated_values(frame, name, [on])[0])
     return frame.column(name)
+
+
+def dated_values(frame: Frame, name: str, days: Sequence[date]) -> Numbers:
+    """float64[k, n]: a fact of DATED on each of k days, NaN where unknown or where the date is later."""
+    since = frame.column(PARTS[name][0])
+    elapsed = signed_days(since, days)
+    if name != "age_days":
+        months = signed_months(since, days)
+        elapsed = np.where(elapsed >= 0, months if name == "age_months" else np.floor(months / 12), np.nan)
+    return np.where(elapsed >= 0, elapsed, np.nan)
+
+
+def inputs(name: str, on: date) -> tuple[str, ...]:
+    """The stored columns a fact is computed from, as of a day; of a stored fact, itself."""
+    if name == "size":
+        return ("industry", *sizes.INDICATORS)
+    if name == "rd_ratio_3y":
+        years = last_years(_SHARE_YEARS, on)
+        return tuple(year_name(part, year, on) for part in ("rd_spend", "revenue") for year in years)
+    return PARTS.get(name, (name,))
 
 
 def lacking(frame: Frame, name: str, on: date) -> dict[str, Mask]:
     """bool[n] by stored fact: what is missing where the fact `name` is unknown."""
     if name == "size":
         return sizes.lacking(frame.column("industry"), *_indicators(frame))
+    if name == "rd_ratio_3y":
+        spend, revenue = (lacking_years(frame, part, _SHARE_YEARS, on) for part in ("rd_spend", "revenue"))
+        return spend | revenue
     parts = PARTS.get(name, (name,))
     unknown = ~fact_column(frame, name, on).known()
     return {part: unknown & ~frame.column(part).known() for part in parts}
 
 
 def months_between(column: Column, on: date) -> Numbers:
-    """Whole months from each date to `on`; NaN where missing or later than `on`.
+    """Whole months from each date to `on`; NaN where missing or later than `on`."""
+    months = signed_months(column, [on])[0]
+    return np.where(column.values <= day(on), months, np.nan)
+
+
+def signed_months(column: Column, days: Sequence[date]) -> Numbers:
+    """float64[k, n]: whole months from n dates to each of k days, below zero for a later date; NaN where missing.
 
     A month is full on the same day of the month, or on its last day where the month is shorter (Civil Code, 203).
     """
-    known, days = _past(column, on)
-    dates = days.astype("datetime64[D]")
+    known = column.known()
+    dates = np.where(known, column.values, 0).astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     day_of_month = (dates - months).astype(np.int64) + 1
-    reached = (on.day >= day_of_month) | _is_month_end(on)
-    here = np.datetime64(on, "M")
-    count = (here - months).astype(np.int64) - np.where(reached, 0, 1)
+    # A day that ends its month is as late as any: 28 February is the 31st.
+    of_month = np.array([31 if _is_month_end(on) else on.day for on in days], dtype=np.int64)[:, None]
+    here = np.array(days, dtype="datetime64[M]")[:, None]
+    count = (here - months).astype(np.int64) - (of_month < day_of_month)
     return np.where(known, count.astype(np.float64), np.nan)
 
 
-def days_between(column: Column, on: date) -> Numbers:
-    """Days from each date to `on`; NaN where missing or later than `on`."""
-    known, days = _past(column, on)
-    return np.where(known, (day(on) - days).astype(np.float64), np.nan)
-
-
-def _past(column: Column, on: date) -> tuple[Mask, NDArray[np.int64]]:
-    known = (column.values != MISSING_DATE) & (column.values <= day(on))
-    return known, np.where(known, column.values, 0).astype(np.int64)
+def signed_days(column: Column, days: Sequence[date]) -> Numbers:
+    """float64[k, n]: days from n dates to each of k days, below zero for a later date; NaN where missing."""
+    dates = np.where(column.known(), column.values.astype(np.float64), np.nan)
+    return np.array([day(on) for on in days], dtype=np.float64)[:, None] - dates
 
 
 def _is_month_end(on: date) -> bool:
@@ -93,4 +123,12 @@ def _rd_ratio(frame: Frame) -> Column:
     usable = np.isfinite(spend) & np.isfinite(revenue) & (revenue > 0)
     share = np.full(len(frame), np.nan)
     np.divide(spend * 100.0, revenue, out=share, where=usable)
+    return Column("number", share)
+
+
+def _rd_ratio_3y(frame: Frame, on: date) -> Column:
+    """Percent of the revenue of the last three full years together; unknown where that is not above zero."""
+    spend, revenue = (over_years(frame, part, _SHARE_YEARS, take="sum", on=on) for part in ("rd_spend", "revenue"))
+    share = np.full(len(frame), np.nan)
+    np.divide(spend * 100.0, revenue, out=share, where=revenue > 0)
     return Column("number", share)

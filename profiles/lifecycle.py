@@ -15,14 +15,14 @@ from profiles.derived import fact_column
 from profiles.ragged import Ragged, ragged_of_masks
 from profiles.stages import STAGES
 
-COMPUTED = ("age", "age_months", "size", "rd_ratio", "years_since_founded")
+COMPUTED = ("age", "age_months", "size", "rd_ratio", "rd_ratio_3y", "years_since_founded")
 
 
 def derive(frame: Frame, on: date) -> Frame:
     """The frame with its derived columns and stages as of `on`. Safe to call again for another day."""
-    stored = replace(frame, columns={k: v for k, v in frame.columns.items() if k not in COMPUTED})
+    stored = replace(frame, columns={k: v for k, v in frame.columns.items() if k not in COMPUTED}, derived_on=None)
     fresh = {name: fact_column(stored, name, on) for name in COMPUTED}
-    full = stored.with_columns(fresh)
+    full = replace(stored.with_columns(fresh), derived_on=on)
     return replace(full, stages=stages(full, on))
 
 

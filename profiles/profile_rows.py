@@ -1,188 +1,163 @@
-"""One row -> a checked profile record, or everything that is wrong with it.
+"""Rows of profiles -> checked columns, and everything that is wrong with the rows that are left out.
 
-`ref` and `kind` must stand there; any of COLUMNS may. Several values in a cell are set apart by `|`.
+`ref` and `kind` must stand there; any other column of Known may. Several values in a cell are set apart by `|`.
+A single row handed in by itself is a stretch of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from profiles import cells
-from profiles.address import Address, parse_address
-from profiles.consent import LEDGER_CHANNELS, PURPOSES
+from profiles.column_cells import Parsed, parse_column, valid
 from profiles.csvfile import RowError
 from profiles.errors import ProfilesError
-from profiles.facts import FACTS, KINDS, SENSITIVE, STORED
-from profiles.tables import texts
+from profiles.facts import FACTS, SENSITIVE, STORED
+from profiles.profile_cells import ADDRESSES, COLUMNS, LISTS, PLAIN, Known, is_yearly, spec_of
+from profiles.said import Coded, ProfileRecord, Said
+from profiles.tables import Stretch, stretch_of, texts
 
-ROLES = ("admin", "member")
-LOCALES = ("zh", "en")
-NO_CONSENT = "none"
-_ADDRESSES = {"phone": "sms", "email": "email", "app_token": "app"}
-COLUMNS = (
-    *("ref", "kind", "name", "locale", "zone", "guardian", *STORED, "interests", *_ADDRESSES),
-    *("consents", "personalised", "dependants", "members", *SENSITIVE, "source", "as_of"),
-)
+__all__ = ["COLUMNS", "ProfileRecord", "parse_profile", "parse_row", "parse_rows", "spoken"]
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class DependantRecord:
-    """A family member: `ref` is unique within the profile."""
-
-    ref: str
-    birth_date: date | None
-    household_region: str | None
-
-
-@dataclass(frozen=True)
-class ProfileRecord:
-    """One profile as it came in, checked. A fact that is absent was not said; `as_of` None: the row gives no date."""
-
-    ref: str
-    kind: str
-    name: str = ""
-    locale: str = "zh"
-    zone: str = "Asia/Shanghai"
-    guardian: str = ""
-    facts: dict[str, object] = field(default_factory=dict)
-    sensitive: dict[str, object] = field(default_factory=dict)
-    interests: tuple[str, ...] = ()
-    addresses: tuple[Address, ...] = ()
-    consents: tuple[tuple[str, str], ...] | None = None  # all that are given; None: nothing was said of them
-    personalised: bool | None = None
-    dependants: tuple[DependantRecord, ...] = ()
-    members: tuple[tuple[str, str], ...] = ()
-    source: str = "import"
-    as_of: date | None = None
-    line: int = field(default=0, repr=False, compare=False)  # where it stood, for errors found later
+KNOWN = Known()
+_LISTED = (*LISTS, "consents", "dependants", "members", "qualifications")
+_MARK = "\x1f"
 
 
 def parse_profile(
     mapping: Mapping[str, object], line: int = 0, *, as_of: date | None = None
 ) -> ProfileRecord | list[RowError]:
     """One row, or everything that is wrong with it. Values may be text, numbers, booleans or None."""
+    said = parse_row(mapping, line, as_of=as_of)
+    return said if isinstance(said, list) else said[0].records()[0]
+
+
+def parse_row(
+    mapping: Mapping[str, object], line: int = 0, *, as_of: date | None = None
+) -> tuple[Said, Stretch] | list[RowError]:
+    """One row as columns of one, with its texts; or everything that is wrong with it."""
     row = texts(mapping)
-    errors = [RowError(line, name[:40], "unknown_column", "No such column.") for name in row if name not in COLUMNS]
-    reader = _Reader(row, line, errors)
-    day = reader.read("as_of", cells.day) or as_of
-    kind = reader.need("kind", lambda text: cells.level(text, KINDS))
-    record = ProfileRecord(
-        ref=reader.need("ref", cells.ref),
-        kind=kind,
-        name=reader.read("name", cells.short) or "",
-        locale=reader.read("locale", lambda text: cells.level(text, LOCALES)) or "zh",
-        zone=reader.read("zone", cells.zone) or "Asia/Shanghai",
-        guardian=reader.read("guardian", cells.ref) or "",
-        facts=_facts(reader, STORED, kind, day),
-        sensitive=_facts(reader, SENSITIVE, kind, day),
-        interests=reader.read("interests", _interests) or (),
-        addresses=_addresses(reader),
-        consents=reader.read("consents", _consents),
-        personalised=reader.read("personalised", cells.flag),
-        dependants=reader.read("dependants", lambda text: _dependants(text, day)) or (),
-        members=reader.read("members", _members) or (),
-        source=reader.read("source", cells.short) or "import",
-        as_of=day,
-        line=line,
-    )
-    return errors or record
+    errors = [RowError(line, name[:40], "unknown_column", "No such column.") for name in row if name not in KNOWN]
+    errors += [
+        RowError(line, name[:40], "control_character", "The text holds what is no text.")
+        for name, text in row.items()
+        if not _storable(text)
+    ]
+    columns = {name: pa.array([text], pa.string()) for name, text in row.items() if name in KNOWN and _storable(text)}
+    stretch = stretch_of(np.array([line], dtype=np.int64), columns)
+    said, wrong = parse_rows(stretch, as_of=as_of)
+    return [*errors, *wrong] if errors or wrong else (said, stretch)
+
+
+def parse_rows(stretch: Stretch, *, as_of: date | None = None) -> tuple[Said, tuple[RowError, ...]]:
+    """The good rows as columns, and what is wrong with the others, in the order of the rows.
+
+    `as_of`: the day the facts were recorded where a row does not say.
+    """
+    reader = _Reader(stretch, pa.nulls(len(stretch), pa.date32()))
+    days = reader.arrow("as_of", pa.date32())
+    if as_of is not None:
+        days = days.fill_null(pa.scalar(as_of, pa.date32()))
+    reader = _Reader(stretch, days, reader.wrong)
+    kind = reader.needed("kind")
+    plain = {"as_of": days, "kind": kind, "ref": reader.needed("ref")}
+    plain |= {name: reader.arrow(name, pa.string()) for name in (*PLAIN, "source") if name not in plain}
+    facts = {name: reader.fact(name, kind) for name in STORED if name in stretch.columns}
+    yearly = {name: reader.fact(name, kind) for name in sorted(filter(is_yearly, stretch.columns))}
+    sensitive = {name: reader.fact(name, kind) for name in SENSITIVE if name in stretch.columns}
+    lists = {name: reader.listed(name) for name in _LISTED if name in stretch.columns}
+    addresses = {
+        channel: reader.arrow(name, pa.string()) for name, channel in ADDRESSES.items() if name in stretch.columns
+    }
+    plain["personalised"] = reader.arrow("personalised", pa.bool_())
+    facts, lifted = _lift(facts, yearly)
+    said = Said(stretch.lines, plain, facts, yearly, sensitive, lists, addresses, lifted)
+    bad = np.zeros(len(stretch), dtype=np.bool_)
+    bad[[row for row, _ in reader.wrong]] = True
+    wrong = tuple(error for _, error in sorted(reader.wrong, key=lambda pair: pair[0]))
+    return (said.take(np.flatnonzero(~bad)) if wrong else said), wrong
+
+
+def spoken(stretch: Stretch) -> list[str | None]:
+    """n texts: everything each row says, so that two rows with equal ones say the same."""
+    parts = [
+        pc.binary_join_element_wise(pa.scalar(name), stretch.columns[name], "=") for name in sorted(stretch.columns)
+    ]
+    joined = pc.binary_join_element_wise(*parts, _MARK, null_handling="skip") if parts else pa.nulls(len(stretch))
+    return list(joined.to_pylist())
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """Reads cells by name, noting what is wrong with each."""
+    """Reads columns by name, noting what is wrong with which row."""
 
-    row: dict[str, str]
-    line: int
-    errors: list[RowError]
+    stretch: Stretch
+    days: pa.Array
+    wrong: list[tuple[int, RowError]] = field(default_factory=list)
 
-    def read(self, name: str, parse: Callable[[str], T]) -> T | None:
-        text = self.row.get(name)
-        if not text:
-            return None
-        try:
-            return parse(text)
-        except ProfilesError as exc:
-            self.errors.append(RowError(self.line, name, exc.code, exc.sentence))
-            return None
+    def arrow(self, name: str, kind: pa.DataType) -> pa.Array:
+        texts = self.stretch.columns.get(name)
+        return pa.nulls(len(self.stretch), kind) if texts is None else self._read(name, texts).values
 
-    def need(self, name: str, parse: Callable[[str], str]) -> str:
-        if not self.row.get(name):
-            self.errors.append(RowError(self.line, name, "missing", f"{name} must be given."))
-        return self.read(name, parse) or ""
+    def listed(self, name: str) -> Coded:
+        found = self._read(name, self.stretch.columns[name]).values
+        assert isinstance(found, Coded)
+        return found
 
+    def needed(self, name: str) -> pa.Array:
+        texts = self.stretch.columns.get(name)
+        said = np.zeros(len(self.stretch), dtype=np.bool_) if texts is None else valid(texts)
+        missing = cells.CellError("missing", f"{name} must be given.")
+        self._note(name, ((row, missing) for row in np.flatnonzero(~said).tolist()))
+        return self.arrow(name, pa.string())
 
-def _facts(reader: _Reader, names: tuple[str, ...], kind: str, as_of: date | None) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name in names:
-        fact = FACTS[name]
-        value = reader.read(name, lambda text, fact=fact: cells.fact_value(fact, text, as_of))  # type: ignore[misc]
-        if value is None:
-            continue
-        if kind and kind not in fact.subjects:
-            sentence = f"A {kind} has no {name}."
-            reader.errors.append(RowError(reader.line, name, "not_for_kind", sentence))
-        found[name] = value
-    return found
+    def fact(self, name: str, kinds: pa.Array) -> pa.Array:
+        fact = FACTS[name.partition("@")[0]]
+        values = self.arrow(name, pa.null())
+        late = _rows(pc.greater(values, self.days)) if cells.happened(fact) else []
+        self._note(name, [(row, cells.future(values[row].as_py(), self.days[row].as_py())) for row in late])
+        foreign = pc.and_(values.is_valid(), pc.invert(pc.is_in(kinds, pa.array(sorted(fact.subjects)))))
+        for row in _rows(pc.and_(foreign, kinds.is_valid())):
+            self._note(name, [(row, cells.CellError("not_for_kind", f"A {kinds[row]} has no {name}."))])
+        return values
 
+    def _read(self, name: str, texts: pa.Array) -> Parsed:
+        found = parse_column(texts, spec_of(name), self.days)
+        self._note(name, found.wrong)
+        return found
 
-def _addresses(reader: _Reader) -> tuple[Address, ...]:
-    found = [
-        reader.read(column, lambda text, channel=channel: parse_address(channel, text))  # type: ignore[misc]
-        for column, channel in _ADDRESSES.items()
-    ]
-    return tuple(address for address in found if address is not None)
+    def _note(self, name: str, wrong: Iterable[tuple[int, ProfilesError]]) -> None:
+        lines = self.stretch.lines
+        self.wrong.extend((row, RowError(int(lines[row]), name, exc.code, exc.sentence)) for row, exc in wrong)
 
 
-def _interests(text: str) -> tuple[str, ...]:
-    return tuple(cells.tag(part) for part in cells.parts(text, most=50))
+def _lift(
+    facts: Mapping[str, pa.Array], yearly: Mapping[str, pa.Array]
+) -> tuple[dict[str, pa.Array], dict[str, NDArray[np.int32]]]:
+    """The facts, with the latest year's value where a yearly fact's current one is not said; and from which years."""
+    found, lifted = dict(facts), {}
+    for name in dict.fromkeys(column.partition("@")[0] for column in yearly):
+        columns = sorted((column for column in yearly if column.partition("@")[0] == name), reverse=True)
+        value = facts.get(name, pa.nulls(len(yearly[columns[0]]), pa.float64()))
+        years = np.zeros(len(value), dtype=np.int32)
+        for column in columns:
+            years[~valid(value) & valid(yearly[column])] = int(column.partition("@")[2])
+            value = pc.coalesce(value, yearly[column])
+        found[name], lifted[name] = value, years
+    return found, lifted
 
 
-def _consents(text: str) -> tuple[tuple[str, str], ...]:
-    """`notify:sms|recommend:app`, or `none` where all that were given are withdrawn."""
-    if cells.plain(text).lower() == NO_CONSENT:
-        return ()
-    return tuple(_pair(part, PURPOSES, LEDGER_CHANNELS) for part in cells.parts(text))
+def _rows(mask: pa.Array) -> list[int]:
+    return [int(row) for row in np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False))]
 
 
-def _pair(part: str, firsts: tuple[str, ...], seconds: tuple[str, ...]) -> tuple[str, str]:
-    first, _, second = cells.plain(part).partition(":")
-    return cells.level(first, firsts), cells.level(second, seconds)
-
-
-def _members(text: str) -> tuple[tuple[str, str], ...]:
-    """`person-1:admin|person-2:member`; a reference may itself hold a colon."""
-    found = []
-    for part in cells.parts(text):
-        person, _, role = cells.plain(part).rpartition(":")
-        found.append((cells.ref(person), cells.level(role, ROLES)))
-    return _distinct(tuple(found))
-
-
-def _dependants(text: str, as_of: date | None) -> tuple[DependantRecord, ...]:
-    """`child-1@2026-03-01@990101|…`; date and household may be empty."""
-    found = []
-    for part in cells.parts(text, most=50):
-        pieces = [piece.strip() for piece in part.split("@")]
-        if len(pieces) > 3:
-            raise cells.CellError("bad_dependant", "A family member reads ref@birth date@household region.")
-        key, born, home = (*pieces, "", "")[:3]
-        birth = cells.fact_value(FACTS["birth_date"], born, as_of) if born else None
-        region = cells.fact_value(FACTS["household_region"], home, as_of) if home else None
-        assert isinstance(birth, date | None)
-        assert isinstance(region, str | None)
-        found.append(DependantRecord(cells.ref(key), birth, region))
-    _distinct(tuple((one.ref, "") for one in found))
-    return tuple(found)
-
-
-def _distinct(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise cells.CellError("twice", "The same reference stands there twice.")
-    return pairs
+def _storable(text: str) -> bool:
+    """Whether a database text may hold it: no NUL, no half of a pair of surrogates."""
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from profiles.standards.qualifications import adopt
 from pushsvc.keyring import Keyring
 from pushsvc.settings import Settings
 from pushsvc.store.session import Engine, connect
@@ -37,6 +38,7 @@ def make_context(settings: Settings, *, clock: Clock = utc_now, pool: int = 4) -
     """A context on the settings' servers. The database URL must be known by now (embedded ones fill it in)."""
     if settings.database_url is None:
         raise ValueError("The database URL is unknown: start the embedded servers first.")
+    adopt(settings.qualifications)  # names of certificates are one table a process
     return Context(
         settings=settings,
         engine=connect(settings.database_url, pool=pool),

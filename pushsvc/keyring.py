@@ -27,8 +27,17 @@ class Keyring:
 
     def encrypt(self, plain: str, place: str) -> bytes:
         """Ciphertext bound to `place` (e.g. "address:sms"): it does not decrypt anywhere else."""
-        nonce = os.urandom(_NONCE)
-        return nonce + AESGCM(self.data_keys[0]).encrypt(nonce, plain.encode(), place.encode())
+        return self.encrypt_all([plain], place)[0]
+
+    def encrypt_all(self, plain: Sequence[str], place: str) -> list[bytes]:
+        """`encrypt` for many values of one place."""
+        box, about = AESGCM(self.data_keys[0]), place.encode()
+        nonces = os.urandom(_NONCE * len(plain))
+        made = []
+        for start, text in zip(range(0, len(nonces), _NONCE), plain, strict=True):
+            nonce = nonces[start : start + _NONCE]
+            made.append(nonce + box.encrypt(nonce, text.encode(), about))
+        return made
 
     def decrypt(self, cipher: bytes, place: str) -> str:
         """The plain text. Raises KeyringError."""
@@ -41,7 +50,12 @@ class Keyring:
 
     def lookup(self, channel: str, value: str) -> bytes:
         """32 bytes by which an address is found again without storing it plain."""
-        return self._mac("lookup", f"{channel}\0{value}")
+        return self.lookups(channel, [value])[0]
+
+    def lookups(self, channel: str, values: Sequence[str]) -> list[bytes]:
+        """`lookup` for many values of one channel."""
+        key = hmac.digest(self.secret, b"lookup", hashlib.sha256)
+        return [hmac.digest(key, f"{channel}\0{value}".encode(), "sha256") for value in values]
 
     def wire_key(self, run_id: int, recipient_id: int, channel: str, step: int) -> str:
         """The opaque key of one message, 32 hex digits: the same for every attempt, meaningless outside."""

@@ -9,7 +9,16 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from profiles.calendar_file import read_calendar_file
+from profiles.csvfile import RecordsError, RowError
+from profiles.qualification_file import read_qualification_file
+from profiles.standards.calendar import NONE as NO_OVERRIDES
+from profiles.standards.calendar import Overrides
+from profiles.standards.qualifications import Qualification
+
+T = TypeVar("T")
 
 
 class SettingsError(ValueError):
@@ -54,6 +63,8 @@ class Settings:
     slice_size: int = 500
     smtp_connections: int = 4
     rate_per_second: float = 5000.0  # per channel, over all workers
+    qualifications: tuple[Qualification, ...] = ()  # the operator's own, beside the library's
+    calendar: Overrides = NO_OVERRIDES  # the operator's own working days
     demo: bool = False  # opens /demo/ sign-in links; set only by the demo
 
 
@@ -71,6 +82,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "broker_url": get("BROKER_URL"),
         "gateway_key": gateway.encode() if gateway else b"gateway:" + secret,
         "demo": get("DEMO") == "1",
+        "qualifications": _file(get("QUALIFICATIONS"), "QUALIFICATIONS", read_qualification_file, ()),
+        "calendar": _file(get("CALENDAR"), "CALENDAR", read_calendar_file, NO_OVERRIDES),
     }
     for name in ("smtp_url", "sms_url", "app_url", "sender", "sms_signature", "city"):
         values[name] = get(name.upper()) or getattr(Settings, name)
@@ -148,6 +161,20 @@ def _number(text: str | None, name: str, default: float) -> float:
     if not math.isfinite(value) or value < 0:
         raise SettingsError(f"PUSHSVC_{name.upper()} must be a number from 0 on: {text!r}.")
     return value
+
+
+def _file(path: str | None, name: str, read: Callable[[str], tuple[T, tuple[RowError, ...]]], none: T) -> T:
+    """What an operator's file says; one bad row refuses it whole: half a calendar counts wrong days."""
+    if path is None:
+        return none
+    try:
+        found, errors = read(path)
+    except RecordsError as exc:
+        raise SettingsError(f"PUSHSVC_{name}: {path}: {exc.sentence}") from exc
+    if errors:
+        first, more = errors[0], f" {len(errors) - 1} more rows are wrong." if len(errors) > 1 else ""
+        raise SettingsError(f"PUSHSVC_{name}: {path}, line {first.line}, {first.column}: {first.sentence}{more}")
+    return found
 
 
 def _secret(value: str | None, path: Path, name: str, may_make: bool) -> bytes:

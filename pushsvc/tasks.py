@@ -15,6 +15,7 @@ from pushsvc.embedded import servers, with_servers
 from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.life import answer_life_events
+from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.settings import Settings, read_settings
@@ -29,6 +30,7 @@ QUEUES = {
     "pushsvc.deliver.bulk": "bulk",
     "pushsvc.advance": "normal",
     "pushsvc.sweep": "receipts",
+    "pushsvc.night": "bulk",
 }
 
 
@@ -142,6 +144,14 @@ def sweep_all() -> None:
     sweep(*equipment())
 
 
+@celery.task(name="pushsvc.night")
+def night() -> None:
+    """Stages anew, ages reached, certificates about to lapse: once a night, in pieces."""
+    pulse.at = time.monotonic()
+    ctx, _ = equipment()
+    pass_night(ctx)
+
+
 def _every(name: str) -> float:
     """Seconds between two hints of beat."""
-    return 2.0 if name == "pushsvc.sweep" else 1.0
+    return {"pushsvc.sweep": 2.0, "pushsvc.night": 60.0}.get(name, 1.0)

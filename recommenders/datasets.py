@@ -5,11 +5,12 @@ Files: `interactions.csv` (user,item), `item_features.csv` (item,feature,weight)
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from recommenders.errors import DataError
@@ -47,9 +48,11 @@ def find(path: Path) -> list[Path]:
 
 def read(folder: Path) -> Dataset:
     """The data set in a folder. Raises DataError with file and line for what cannot be read."""
-    pairs = np.array(list(_numbers(folder / "interactions.csv", ("user", "item"))), dtype=np.int64).reshape(-1, 2)
+    file = folder / "interactions.csv"
+    table = _table(file, ("user", "item"))
+    pairs = np.stack([_ids(table[name], file) for name in ("user", "item")], axis=1)
     if len(pairs) == 0:
-        raise DataError("no_interactions", "There is no interaction in this file.", str(folder / "interactions.csv"))
+        raise DataError("no_interactions", "There is no interaction in this file.", str(file))
     splits = {file.stem.removeprefix("split-"): _split(file) for file in sorted(folder.glob("split-*.csv"))}
     if not splits:
         raise DataError("no_split", "There is no split-NAME.csv in this folder.", str(folder))
@@ -66,62 +69,65 @@ def read(folder: Path) -> Dataset:
     )
 
 
-def _lines(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def _table(path: Path, header: Sequence[str]) -> pd.DataFrame:
+    """The file's cells as text, by column; row r stands on line r + 2. No cell of these holds a comma."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file)
-            first = next(lines, [])
-            if tuple(first) != tuple(header) and first != ["id", *header[1:]]:
-                raise DataError("wrong_column", f"The first line must be {','.join(header)}.", f"{path}:1")
-            for number, row in enumerate(lines, start=2):
-                if len(row) != len(header):
-                    raise DataError("wrong_column", f"A line must have {len(header)} values.", f"{path}:{number}")
-                yield number, row
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        lines = pd.read_csv(
+            path,
+            header=None,
+            names=["line"],
+            sep="\x1f",
+            dtype="str",
+            encoding="utf-8-sig",
+            keep_default_na=False,
+            skip_blank_lines=False,
+            quoting=csv.QUOTE_NONE,
+        )["line"]
+    except (OSError, ValueError) as exc:
         raise DataError("unreadable", "This file cannot be read as CSV in UTF-8.", str(path)) from exc
+    cells = lines.str.split(",")
+    first = [cell.strip('"') for cell in cells[0]]
+    if first not in (list(header), ["id", *header[1:]]):
+        raise DataError("wrong_column", f"The first line must be {','.join(header)}.", f"{path}:1")
+    uneven = lines.str.count(",") != len(header) - 1
+    if uneven.any():
+        at = int(np.argmax(uneven)) + 1
+        raise DataError("wrong_column", f"A line must have {len(header)} values.", f"{path}:{at}")
+    table = pd.DataFrame(cells[1:].tolist(), columns=list(header), dtype="str")
+    return pd.DataFrame({name: table[name].str.strip('"') for name in header})
 
 
-def _id(text: str, place: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise DataError("bad_id", f"An id must be a whole number, not {text[:40]!r}.", place)
-    return int(text)
+def _ids(cells: pd.Series, path: Path) -> Rows:
+    _refuse(cells, ~cells.str.fullmatch(r"[0-9]{1,8}"), "bad_id", "An id must be a whole number", path)
+    return cells.to_numpy().astype(np.int64)
 
 
-def _numbers(path: Path, header: Sequence[str]) -> Iterator[list[int]]:
-    for number, row in _lines(path, header):
-        yield [_id(value, f"{path}:{number}") for value in row]
+def _weights(cells: pd.Series, path: Path) -> NDArray[np.float32]:
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    wrong = pd.Series(~np.isfinite(values), dtype=bool)
+    _refuse(cells, wrong, "bad_weight", "A weight must be a finite number", path)
+    return values.astype(np.float32)
 
 
-def _weight(text: str, place: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        raise DataError("bad_weight", f"A weight must be a finite number, not {text[:40]!r}.", place)
-    return value
+def _refuse(cells: pd.Series, wrong: pd.Series, code: str, rule: str, path: Path) -> None:
+    """Raises DataError for the first wrong cell, with its line."""
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise DataError(code, f"{rule}, not {cells[row][:40]!r}.", f"{path}:{row + 2}")
 
 
 def _features(path: Path, subject: str, *, at_least: int) -> Csr:
-    rows, columns, values = [], [], []
-    for number, (item, feature, weight) in _lines(path, (subject, "feature", "weight")):
-        place = f"{path}:{number}"
-        rows.append(_id(item, place))
-        columns.append(_id(feature, place))
-        values.append(_weight(weight, place))
-    shape = (max([at_least - 1, *rows]) + 1, max(columns, default=-1) + 1)
-    cells = np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64)
-    return from_parts(*cells, np.array(values, dtype=np.float32), shape)
+    table = _table(path, (subject, "feature", "weight"))
+    rows, columns = _ids(table[subject], path), _ids(table["feature"], path)
+    shape = (max([at_least - 1, *rows.tolist()]) + 1, max(columns.tolist(), default=-1) + 1)
+    return from_parts(rows, columns, _weights(table["weight"], path), shape)
 
 
 def _split(path: Path) -> dict[int, int]:
-    folds = {}
-    for number, (item, fold) in _lines(path, ("item", "fold")):
-        place = f"{path}:{number}"
-        if fold not in FOLDS:
-            raise DataError("bad_fold", f"A fold is train, val or test, not {fold[:40]!r}.", place)
-        folds[_id(item, place)] = FOLDS.index(fold)
-    return folds
+    table = _table(path, ("item", "fold"))
+    _refuse(table["fold"], ~table["fold"].isin(FOLDS), "bad_fold", "A fold is train, val or test", path)
+    folds = table["fold"].map(FOLDS.index)
+    return dict(zip(_ids(table["item"], path).tolist(), folds.tolist(), strict=True))
 
 
 def _folds(split: Mapping[int, int], count: int) -> Rows:

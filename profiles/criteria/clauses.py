@@ -9,7 +9,10 @@ from profiles.facts import FACTS
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition as it stands for one profile. `state`: 1 yes, 0 no, -1 unknown for want of the `missing` facts."""
+    """One condition as it stands for one profile. `state`: 1 yes, 0 no, -1 unknown for want of the `missing` facts.
+
+    `fact`: the fact it is about; of a quantity or a certificate `words_zh` and `words_en` say what instead.
+    """
 
     clause: str
     fact: str
@@ -19,13 +22,15 @@ class Clause:
     held_zh: str
     held_en: str
     missing: tuple[str, ...] = ()
+    words_zh: str = ""
+    words_en: str = ""
 
     @property
     def fact_zh(self) -> str:
-        """The fact's Chinese name."""
-        return FACTS[self.fact].zh
+        """What it is about, in Chinese."""
+        return self.words_zh or FACTS[self.fact].zh
 
     @property
     def fact_en(self) -> str:
-        """The fact's English name."""
-        return FACTS[self.fact].en
+        """What it is about, in English."""
+        return self.words_en or FACTS[self.fact].en

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.columns import Frame
-from profiles.criteria.leaves import NO, UNKNOWN, YES, Days, Truth, leaf_truth
-from profiles.criteria.trees import AnyDependant, Criteria, Group, Leaf, Negation, Node, Stage
-from profiles.derived import PARTS, lacking
-from profiles.ragged import Mask, max_per_row, no_sets
-
-_STATES = np.array([0, -1, 1], dtype=np.int8)
+from profiles.criteria.leaves import Days, leaf_truth
+from profiles.criteria.measures import count_truth
+from profiles.criteria.missing import Judged, missing_masks
+from profiles.criteria.trees import AnyDependant, CountDependants, Criteria, Group, Negation, Node, Stage
+from profiles.criteria.truths import NO, YES, Truth
+from profiles.ragged import Mask, Rows, max_per_row, no_sets
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,6 @@ class Decision:
     state: NDArray[np.int8]
     missing: dict[str, int] = field(default_factory=dict)
     nodes: tuple[tuple[str, NDArray[np.int8]], ...] = ()
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A node with its truth for each profile, and its judged children."""
-
-    node: Node
-    truth: Truth
-    children: tuple[Judged, ...] = ()
-
-    @property
-    def state(self) -> NDArray[np.int8]:
-        """int8[n]: 1 yes, 0 no, -1 unknown."""
-        return np.asarray(_STATES[self.truth])
 
 
 def decide(
@@ -67,8 +53,6 @@ def decide(
 def judge(node: Node, frame: Frame, days: Days) -> Judged:
     """The node and everything below it, for each profile of the frame."""
     match node:
-        case Leaf():
-            return Judged(node, leaf_truth(node, frame, days))
         case Group():
             children = tuple(judge(child, frame, days) for child in node.children)
             combine, start = (np.minimum, YES) if node.every else (np.maximum, NO)
@@ -77,12 +61,14 @@ def judge(node: Node, frame: Frame, days: Days) -> Judged:
         case Negation():
             child = judge(node.child, frame, days)
             return Judged(node, YES - child.truth, (child,))
-        case AnyDependant():
+        case AnyDependant() | CountDependants():
             child = judge(node.child, members(frame), days)
-            return Judged(node, max_per_row(child.truth, frame.dependants.offsets, int(NO)), (child,))
+            return Judged(node, _of_family(node, child.truth, frame.dependants.offsets), (child,))
         case Stage():
             child = judge(node.rule, frame, days)
             return Judged(node, child.truth, (child,))
+        case _:
+            return Judged(node, leaf_truth(node, frame, days))
 
 
 def members(frame: Frame) -> Frame:
@@ -93,45 +79,22 @@ def members(frame: Frame) -> Frame:
     return Frame(np.arange(n, dtype=np.int64), frame.dependants.columns, no_sets(n), no_sets(n), family)
 
 
-def missing_masks(judged: Judged, frame: Frame, days: Days) -> dict[str, Mask]:
-    """bool[n] by fact: profiles for whom the node is unknown and this fact, if it were held, could tell."""
-    result: dict[str, Mask] = {}
-    _collect(judged, judged.truth == UNKNOWN, (frame, days), result)
-    return result
+def _of_family(node: AnyDependant | CountDependants, truth: Truth, offsets: Rows) -> Truth:
+    """uint8[n] from uint8[members]: whether any is so, or so many are."""
+    if isinstance(node, AnyDependant):
+        return max_per_row(truth, offsets, int(NO))
+    sure, possible = (_sums(mask, offsets) for mask in (truth == YES, truth != NO))
+    return count_truth(sure, possible, node.op, node.value)
 
 
-def _collect(judged: Judged, open_: Mask, place: tuple[Frame, Days], into: dict[str, Mask]) -> None:
-    """Down the tree through what is still open: a branch already decided is not asked about."""
-    open_ = open_ & (judged.truth == UNKNOWN)
-    if not open_.any():
-        return
-    node = judged.node
-    if isinstance(node, Leaf):
-        _collect_leaf(node, open_, place, into)
-    elif isinstance(node, AnyDependant):
-        _mark(into, "dependants", open_)
-    else:
-        for child in judged.children:
-            _collect(child, open_, place, into)
-
-
-def _collect_leaf(leaf: Leaf, open_: Mask, place: tuple[Frame, Days], into: dict[str, Mask]) -> None:
-    frame, days = place
-    left = open_
-    for fact, mask in lacking(frame, leaf.fact, days.named(leaf.on)).items():
-        _mark(into, fact, open_ & mask)
-        left = left & ~mask
-    # Held, yet it tells nothing: a split district, a coarse industry, revenue of 0. It is to be confirmed.
-    _mark(into, PARTS.get(leaf.fact, (leaf.fact,))[-1], left)
-
-
-def _mark(into: dict[str, Mask], fact: str, mask: Mask) -> None:
-    into[fact] = into[fact] | mask if fact in into else mask
+def _sums(mask: Mask, offsets: Rows) -> NDArray[np.float64]:
+    running = np.concatenate(([0], np.cumsum(mask, dtype=np.int64)))
+    return np.asarray(running[offsets[1:]] - running[offsets[:-1]], dtype=np.float64)
 
 
 def _walk(judged: Judged) -> Iterator[Judged]:
     """Every node but those over family members (other rows) and inside a stage (not the author's words)."""
     yield judged
-    if not isinstance(judged.node, (AnyDependant, Stage)):
+    if not isinstance(judged.node, (AnyDependant, CountDependants, Stage)):
         for child in judged.children:
             yield from _walk(child)

@@ -1,34 +1,32 @@
-"""One condition over columns: uint8[n] of NO, UNKNOWN, YES, so that "and" is a minimum and "or" a maximum."""
+"""One leaf over columns: uint8[n] of NO, UNKNOWN, YES."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from profiles.columns import Column, Frame, day
-from profiles.criteria.trees import Leaf
+from profiles.criteria.measures import measure_values, tiers_truth
+from profiles.criteria.papers import qualification_truth
+from profiles.criteria.quantities import measured_facts
+from profiles.criteria.shapes import ORDERS
+from profiles.criteria.trees import During, HasQualification, Leaf, LeafNode, Measured, Receives, Tiers
+from profiles.criteria.truths import NO, UNKNOWN, YES, Truth, compared, truth_of
 from profiles.derived import fact_column
 from profiles.facts import ALL, FACTS, KINDS
 from profiles.ragged import Mask
 from profiles.standards.industries import industry_states
 from profiles.standards.regions import region_states
+from profiles.yearly import year_name
 
-Truth = NDArray[np.uint8]
-NO, UNKNOWN, YES = np.uint8(0), np.uint8(1), np.uint8(2)
+__all__ = ["NO", "UNKNOWN", "YES", "Days", "Truth", "applies", "facts_of", "leaf_truth", "level_truth"]
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
+_DATES: dict[str, Callable[[Any, Any], Any]] = {
     "before": operator.lt,
     "on_or_before": operator.le,
     "after": operator.gt,
@@ -54,23 +52,67 @@ class Days:
         return date.fromisoformat(word) if word[:1].isdigit() else self.on
 
 
-def leaf_truth(leaf: Leaf, frame: Frame, days: Days) -> Truth:
-    """uint8[n]: the condition for each profile; no for kinds of profile that cannot have the fact."""
-    if leaf.fact == "interests":
-        return np.where(frame.tags.has(str(leaf.value)), YES, NO)
-    column = fact_column(frame, leaf.fact, days.named(leaf.on))
-    truth = _of_codes(leaf, column) if column.kind == "code" else _of_values(leaf, column, days)
-    return np.where(applies(leaf.fact, frame), truth, NO)
+def leaf_truth(node: LeafNode, frame: Frame, days: Days) -> Truth:
+    """uint8[n]: the leaf for each profile; no for kinds of profile that cannot have a fact it asks for."""
+    if isinstance(node, Receives):
+        return _received(node, frame)
+    on = days.named(node.on)
+    match node:
+        case HasQualification():
+            return qualification_truth(node, frame, on)
+        case During():
+            today = day(on)
+            inside = (node.start is None or node.start <= today) and (node.end is None or today <= node.end)
+            return np.full(len(frame), YES if inside else NO, dtype=np.uint8)
+        case Leaf():
+            truth = _of_fact(node, frame, days)
+        case Measured():
+            values = measure_values(node.measure, frame, on)
+            truth = truth_of(compared(node.op, values, node.value), ~np.isnan(values))
+        case Tiers():
+            truth = tiers_truth(node, frame, on)
+    return np.where(applies(facts_of(node), frame), truth, NO)
 
 
-def applies(fact: str, frame: Frame) -> Mask:
-    """bool[n]: whether each profile's kind can have this fact; a missing kind can."""
-    subjects = FACTS[fact].subjects if fact in FACTS else ALL
+def facts_of(node: Leaf | Measured | Tiers) -> tuple[str, ...]:
+    """The facts a leaf asks for, without their years."""
+    if isinstance(node, Leaf):
+        return (node.fact,)
+    if isinstance(node, Measured):
+        return measured_facts(node.measure)
+    return tuple(dict.fromkeys((*measured_facts(node.by), *measured_facts(node.of))))
+
+
+def applies(facts: Sequence[str], frame: Frame) -> Mask:
+    """bool[n]: whether each profile's kind can have all of these facts; a missing kind can."""
+    allowed = ALL
+    for fact in facts:
+        allowed = allowed & FACTS[fact].subjects if fact in FACTS else allowed
     kind = frame.columns.get("kind")
-    if kind is None or subjects == ALL:
+    if kind is None or allowed == ALL:
         return np.ones(len(frame), dtype=np.bool_)
-    allowed = np.array([level in subjects for level in KINDS] + [True], dtype=np.bool_)
-    return np.asarray(allowed[kind.values])
+    return np.asarray(np.array([level in allowed for level in KINDS] + [True], dtype=np.bool_)[kind.values])
+
+
+def _received(node: Receives, frame: Frame) -> Truth:
+    listing = frame.listing("benefits")
+    held = np.stack([listing.sets.has(word) for word in node.benefits])
+    return truth_of(~held.any(axis=0) if node.excluded else held.all(axis=0), listing.told)
+
+
+def _of_fact(leaf: Leaf, frame: Frame, days: Days) -> Truth:
+    on = days.named(leaf.on)
+    if leaf.op == "has":
+        return _of_list(leaf, frame)
+    column = frame.column(year_name(leaf.fact, leaf.year, on)) if leaf.year else fact_column(frame, leaf.fact, on)
+    return _of_codes(leaf, column) if column.kind == "code" else _of_values(leaf, column, days)
+
+
+def _of_list(leaf: Leaf, frame: Frame) -> Truth:
+    if leaf.fact == "interests":  # a person's own choice: none chosen is none
+        return np.where(frame.tags.has(str(leaf.value)), YES, NO)
+    listing = frame.listing(leaf.fact)
+    return truth_of(listing.sets.has(str(leaf.value)), listing.told)
 
 
 def _of_values(leaf: Leaf, column: Column, days: Days) -> Truth:
@@ -80,9 +122,11 @@ def _of_values(leaf: Leaf, column: Column, days: Days) -> Truth:
         held = (values >= start) & (values <= start + int(value))
     elif leaf.op == "in":
         held = np.isin(values, value)
+    elif leaf.op in _DATES:
+        held = _DATES[leaf.op](values, value)
     else:
-        held = _COMPARE[leaf.op](values, value)
-    return _truth(held, column.known())
+        held = compared(leaf.op, values, value)
+    return truth_of(held, column.known())
 
 
 def _asked(leaf: Leaf, days: Days) -> Any:
@@ -94,20 +138,21 @@ def _asked(leaf: Leaf, days: Days) -> Any:
 
 def _of_codes(leaf: Leaf, column: Column) -> Truth:
     """By level first, then one look-up a profile."""
-    by_level = np.append(_level_truth(leaf, column.levels), UNKNOWN)
+    by_level = np.append(level_truth(leaf, column.levels), UNKNOWN)
     return np.asarray(by_level[column.values], dtype=np.uint8)  # code -1 (missing) picks the last
 
 
-def _level_truth(leaf: Leaf, levels: tuple[str, ...]) -> Truth:
+def level_truth(leaf: Leaf, levels: tuple[str, ...]) -> Truth:
+    """uint8[len(levels)]: what a condition on codes says of each level."""
     if leaf.op in ("in_region", "in_industry"):
         assert isinstance(leaf.value, tuple)
         asked = [str(code) for code in leaf.value]
         states = region_states(levels, asked) if leaf.op == "in_region" else industry_states(levels, asked)
         return np.where(states == -1, UNKNOWN, np.where(states == 1, YES, NO))
+    if leaf.op in ORDERS:
+        order = FACTS[leaf.fact].levels
+        ranks = np.array([order.index(level) for level in levels], dtype=np.int64)
+        return np.where(compared(leaf.op, ranks, order.index(str(leaf.value))), YES, NO)
     wanted = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
     held = np.array([(level in wanted) != (leaf.op == "ne") for level in levels], dtype=np.bool_)
     return np.where(held, YES, NO)
-
-
-def _truth(held: Mask, known: Mask) -> Truth:
-    return np.where(known, np.where(held, YES, NO), UNKNOWN)

@@ -7,29 +7,43 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from profiles.columns import day
-from profiles.criteria.schema import DATES, DAY_WORDS, EQUALS, OPS, ORDERS, check_shape
-from profiles.criteria.trees import AnyDependant, Criteria, CriteriaError, Group, Leaf, Negation, Node, Stage, Value
-from profiles.errors import ProfilesError
+from profiles.criteria.leaf_parsing import chosen_op, read_leaf
+from profiles.criteria.measure_parsing import read_measured, read_tiers
+from profiles.criteria.parameters import NO_PARAMETERS, Parameters, bind
+from profiles.criteria.places import check_date, join
+from profiles.criteria.quantities import measured_facts
+from profiles.criteria.schema import check_shape
+from profiles.criteria.shapes import EQUALS, ORDERS
+from profiles.criteria.trees import (
+    AnyDependant,
+    CountDependants,
+    Criteria,
+    CriteriaError,
+    During,
+    Group,
+    HasQualification,
+    Leaf,
+    Measured,
+    Negation,
+    Node,
+    Receives,
+    Stage,
+    Tiers,
+)
 from profiles.facts import DEPENDANT_FACTS, FACTS, Fact
 from profiles.stages import RULES
-from profiles.standards import industries, regions
+from profiles.standards.qualifications import QualificationError, parse_qualification
 
-_OPS_OF = {
-    "number": (*EQUALS, *ORDERS, "in"),
-    "flag": EQUALS,
-    "code": (*EQUALS, "in"),
-    "date": (*DATES, "within_days"),
-    "set": ("has",),
-    "region": ("in_region", *EQUALS, "in"),
-    "industry": ("in_industry", *EQUALS, "in"),
-}
+Facts = Mapping[str, Fact]
 
 
-def parse(tree: object) -> Criteria:
-    """The criteria a JSON value says. Raises CriteriaError with a place like `all[2].fact`."""
+def parse(tree: object, *, parameters: Parameters = NO_PARAMETERS, on: date | None = None) -> Criteria:
+    """The criteria a JSON value says, its parameters bound to their values on the day `on`.
+
+    Raises CriteriaError with a place like `all[2].fact`.
+    """
     check_shape(tree)
-    root = _node(tree, "", FACTS)
+    root = _node(bind(tree, parameters, on), "", FACTS)
     return Criteria(root, frozenset(_facts(root)))
 
 
@@ -39,135 +53,132 @@ def stage_rule(name: str) -> Node:
     return _node(RULES[name], "", FACTS)
 
 
-def _node(tree: Any, place: str, facts: Mapping[str, Fact]) -> Node:
-    for keyword in ("all", "any"):
+def _node(tree: Any, place: str, facts: Facts) -> Node:
+    for keyword, read in _READERS.items():
         if keyword in tree:
-            children = enumerate(tree[keyword])
-            parts = tuple(_node(child, _join(place, f"{keyword}[{i}]"), facts) for i, child in children)
-            return Group(keyword == "all", parts, place)
-    if "not" in tree:
-        return Negation(_node(tree["not"], _join(place, "not"), facts), place)
-    if "any_dependant" in tree:
-        return _dependant(tree, place, facts)
-    return _leaf(tree, place, facts)
+            return read(tree, place, facts)
+    leaf = read_leaf(tree, place, facts)
+    if isinstance(leaf, Leaf) and leaf.fact == "stage":
+        return _stage(leaf)
+    return leaf
 
 
-def _dependant(tree: Any, place: str, facts: Mapping[str, Fact]) -> Node:
-    inside = _join(place, "any_dependant")
+def _group(tree: Any, place: str, facts: Facts) -> Node:
+    keyword = "all" if "all" in tree else "any"
+    children = enumerate(tree[keyword])
+    return Group(
+        keyword == "all", tuple(_node(child, join(place, f"{keyword}[{i}]"), facts) for i, child in children), place
+    )
+
+
+def _negation(tree: Any, place: str, facts: Facts) -> Node:
+    return Negation(_node(tree["not"], join(place, "not"), facts), place)
+
+
+def _any_dependant(tree: Any, place: str, facts: Facts) -> Node:
+    return AnyDependant(_member(tree, "any_dependant", place, facts), place, tree.get("clause", ""))
+
+
+def _count_dependants(tree: Any, place: str, facts: Facts) -> Node:
+    child = _member(tree, "count_dependants", place, facts)
+    op = chosen_op(tree, place, (*EQUALS, *ORDERS))
+    return CountDependants(child, op, float(tree[op]), place, tree.get("clause", ""))
+
+
+def _member(tree: Any, keyword: str, place: str, facts: Facts) -> Node:
+    inside = join(place, keyword)
     if facts is DEPENDANT_FACTS:
-        raise CriteriaError("nested_dependant", inside, "any_dependant cannot stand inside any_dependant.")
-    return AnyDependant(_node(tree["any_dependant"], inside, DEPENDANT_FACTS), place, tree.get("clause", ""))
+        raise CriteriaError("nested_dependant", inside, f"{keyword} cannot stand inside a condition on family members.")
+    return _node(tree[keyword], inside, DEPENDANT_FACTS)
 
 
-def _leaf(tree: Any, place: str, facts: Mapping[str, Fact]) -> Node:
-    name = tree["fact"]
-    fact = facts.get(name)
-    if fact is None or not fact.subjects:
-        whose = "a family member" if facts is DEPENDANT_FACTS else "a profile"
-        raise CriteriaError("unknown_fact", _join(place, "fact"), f"{name!r} is no fact of {whose}.")
-    ops = [op for op in OPS if op in tree]
-    if len(ops) != 1:
-        found = ", ".join(ops) or "none"
-        raise CriteriaError("op_count", place, f"A condition needs exactly one comparison; it has {found}.")
-    op = ops[0]
-    allowed = _OPS_OF[fact.tree or fact.kind]
-    if op not in allowed:
-        raise CriteriaError("wrong_op", _join(place, op), f"{name} takes {', '.join(allowed)}; not {op}.")
-    _check_date(tree.get("on", ""), _join(place, "on"))
-    return _built(fact, op, tree, place)
+def _qualification(tree: Any, place: str, facts: Facts) -> Node:
+    _not_of_members("qualification", place, facts)
+    months, days = tree.get("held_months"), tree.get("lapses_within")
+    if months is not None and days is not None:
+        raise CriteriaError("op_count", place, "held_months and lapses_within are two conditions: write two.")
+    check_date(tree.get("on", ""), join(place, "on"))
+    held, lapses = (None if value is None else int(value) for value in (months, days))
+    return HasQualification(
+        _key(tree["qualification"], join(place, "qualification")),
+        place,
+        tree.get("clause", ""),
+        tree.get("on", ""),
+        held_months=held,
+        lapses_within=lapses,
+    )
 
 
-def _built(fact: Fact, op: str, tree: Mapping[str, Any], place: str) -> Node:
-    """The leaf in its plainest form: equality in a tree of codes means "within", a stage means its rule."""
-    clause, on, given = tree.get("clause", ""), tree.get("on", ""), tree[op]
-    at = _join(place, op)
-    if fact.name == "stage":
-        if given not in RULES:
-            raise CriteriaError("unknown_level", at, f"{given!r} is no stage: {'、'.join(RULES)}.")
-        return Stage(given, stage_rule(given), place, clause)
-    if fact.tree:
-        codes = given if isinstance(given, list) else [given]
-        value: Value = tuple(_tree_code(fact, code, at) for code in codes)
-        leaf = Leaf(fact.name, f"in_{fact.tree}", value, place, clause, on)
-        return Negation(leaf, place) if op == "ne" else leaf
-    return Leaf(fact.name, op, _VALUES[fact.kind](fact, given, at), place, clause, on)
-
-
-def _tree_code(fact: Fact, code: object, at: str) -> str:
-    read: Callable[[str], str] = regions.parse_region if fact.tree == "region" else industries.parse_industry
+def _key(name: str, at: str) -> str:
+    """A certificate's key from its key or a name; a misspelt one would be held by nobody."""
     try:
-        found = read(str(code))
-    except ProfilesError as exc:
+        return parse_qualification(name)
+    except QualificationError as exc:
         raise CriteriaError(exc.code, at, exc.sentence) from exc
-    if fact.tree == "region" and regions.needs_confirmation(found):
-        into = "、".join(regions.name_of(one) for one in regions.table()[found].successors)
-        raise CriteriaError("stale_region", at, f"{found} was split into {into}: name those.")
-    return found
 
 
-def _number(fact: Fact, given: object, at: str) -> Value:
-    items = given if isinstance(given, list) else [given]
-    numbers = tuple(float(item) for item in items if isinstance(item, (int, float)) and not isinstance(item, bool))
-    if len(numbers) < len(items):
-        raise CriteriaError("wrong_type", at, f"{fact.name} is a number; {given!r} is not.")
-    return numbers if isinstance(given, list) else numbers[0]
+def _receives(tree: Any, place: str, facts: Facts) -> Node:
+    keyword = "requires" if "requires" in tree else "excludes"
+    _not_of_members(keyword, place, facts)
+    words = tuple(dict.fromkeys(tree[keyword]))
+    return Receives(words, keyword == "excludes", place, tree.get("clause", ""))
 
 
-def _flag(fact: Fact, given: object, at: str) -> Value:
-    if not isinstance(given, bool):
-        raise CriteriaError("wrong_type", at, f"{fact.name} is true or false; {given!r} is neither.")
-    return given
+def _not_of_members(keyword: str, place: str, facts: Facts) -> None:
+    if facts is DEPENDANT_FACTS:
+        raise CriteriaError("unknown_fact", join(place, keyword), f"{keyword} is not known of a family member.")
 
 
-def _code(fact: Fact, given: object, at: str) -> Value:
-    items = given if isinstance(given, list) else [given]
-    for item in items:
-        if item not in fact.levels:
-            raise CriteriaError("unknown_level", at, f"{item!r} is no {fact.name}: {', '.join(fact.levels)}.")
-    return tuple(items) if isinstance(given, list) else str(given)
+def _during(tree: Any, place: str, facts: Facts) -> Node:
+    window, inside = tree["during"], join(place, "during")
+    if not window:
+        raise CriteriaError("missing_key", inside, "A window needs from, to or both.")
+    start, end = (check_date(window.get(end, ""), join(inside, end)) for end in ("from", "to"))
+    check_date(tree.get("on", ""), join(place, "on"))
+    return During(start, end, place, tree.get("clause", ""), tree.get("on", ""))
 
 
-def _date(fact: Fact, given: object, at: str) -> Value:
-    if isinstance(given, str) and given not in DAY_WORDS:
-        return day(_check_date(given, at) or date.min)
-    return given  # type: ignore[return-value]  # the schema lets only day words and whole numbers through
+def _stage(leaf: Leaf) -> Node:
+    name = str(leaf.value)
+    if name not in RULES:
+        raise CriteriaError("unknown_level", join(leaf.place, "has"), f"{name!r} is no stage: {'、'.join(RULES)}.")
+    return Stage(name, stage_rule(name), leaf.place, leaf.clause)
 
 
-def _set(fact: Fact, given: object, at: str) -> Value:
-    return str(given)
-
-
-_VALUES: dict[str, Callable[[Fact, object, str], Value]] = {
-    "number": _number,
-    "flag": _flag,
-    "code": _code,
-    "date": _date,
-    "set": _set,
+_READERS: dict[str, Callable[[Any, str, Facts], Node]] = {
+    "all": _group,
+    "any": _group,
+    "not": _negation,
+    "any_dependant": _any_dependant,
+    "count_dependants": _count_dependants,
+    "measure": read_measured,
+    "tiers": read_tiers,
+    "qualification": _qualification,
+    "requires": _receives,
+    "excludes": _receives,
+    "during": _during,
 }
 
 
-def _check_date(text: str, place: str) -> date | None:
-    if not text or text in DAY_WORDS:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as exc:
-        raise CriteriaError("bad_date", place, f"{text!r} is no day of the calendar.") from exc
-
-
-def _facts(node: Node) -> list[str]:
+def _facts(node: Node) -> tuple[str, ...]:
     match node:
         case Leaf():
-            return [node.fact]
+            return (node.fact,)
+        case Measured():
+            return measured_facts(node.measure)
+        case Tiers():
+            return (*measured_facts(node.by), *measured_facts(node.of))
+        case HasQualification():
+            return ("qualifications",)
+        case Receives():
+            return ("benefits",)
+        case During():
+            return ()
         case Group():
-            return [name for child in node.children for name in _facts(child)]
+            return tuple(name for child in node.children for name in _facts(child))
         case Negation():
             return _facts(node.child)
-        case AnyDependant():
-            return ["dependants"]
+        case AnyDependant() | CountDependants():
+            return ("dependants",)
         case Stage():
-            return ["stage"]
-
-
-def _join(place: str, part: str) -> str:
-    return f"{place}.{part}" if place else part
+            return ("stage",)

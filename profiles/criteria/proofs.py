@@ -10,12 +10,29 @@ import numpy as np
 
 from profiles.columns import Frame
 from profiles.criteria.clauses import Clause
-from profiles.criteria.deciding import Judged, judge, missing_masks
-from profiles.criteria.leaves import Days, applies
-from profiles.criteria.trees import AnyDependant, Criteria, Group, Leaf, Negation, Stage
-from profiles.criteria.words import Pair, asked, held, joined
-from profiles.derived import fact_column
-from profiles.facts import FACTS
+from profiles.criteria.deciding import judge
+from profiles.criteria.holdings import held_words
+from profiles.criteria.leaves import Days, facts_of
+from profiles.criteria.measure_words import measure_words
+from profiles.criteria.missing import Judged, missing_masks
+from profiles.criteria.pairs import Pair, figure, joined
+from profiles.criteria.phrases import asked, compared_words, qualification_words
+from profiles.criteria.trees import (
+    LEAF_NODES,
+    AnyDependant,
+    CountDependants,
+    Criteria,
+    During,
+    Group,
+    HasQualification,
+    Leaf,
+    LeafNode,
+    Measured,
+    Negation,
+    Receives,
+    Stage,
+    Tiers,
+)
 
 
 def prove(
@@ -53,18 +70,34 @@ def _clauses(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> list
 def _clause(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> Clause:
     node, missing = judged.node, _missing(judged, frame, days)
     state = _state(judged, negated)
-    if isinstance(node, Leaf):
-        (ask_zh, ask_en), (held_zh, held_en) = asked(node, negated=negated), _held(node, frame, days)
-        return Clause(node.clause, node.fact, state, ask_zh, ask_en, held_zh, held_en, missing)
-    assert isinstance(node, (AnyDependant, Stage))
+    if isinstance(node, LEAF_NODES):
+        (fact, words), own = _subject(node), held_words(node, frame, days)
+        return Clause(node.clause, fact, state, *asked(node, negated=negated), *own, missing, *words)
+    assert isinstance(node, (AnyDependant, CountDependants, Stage))
+    ask = _of_stage(node, negated) if isinstance(node, Stage) else _of_members(judged, negated)
     if isinstance(node, Stage):
-        words = _maybe_not((f"处于{node.name}阶段", f"in the stage {node.name}"), negated)
         fact, own = "stage", ("是", "yes") if _state(judged, False) == 1 else ("否", "no")
     else:
-        words = _maybe_not(_of_members(judged.children[0]), negated)
         n = int(frame.dependants.offsets[-1])
         fact, own = "dependants", (f"{n}位家庭成员", f"{n} family members")
-    return Clause(node.clause, fact, state, *words, *own, missing)
+    return Clause(node.clause, fact, state, *ask, *own, missing)
+
+
+def _subject(leaf: LeafNode) -> tuple[str, Pair]:
+    """The fact a leaf is about, and the words for it where it is more than that fact."""
+    match leaf:
+        case Leaf():
+            return leaf.fact, ("", "")
+        case Measured():
+            return facts_of(leaf)[0], measure_words(leaf.measure)
+        case Tiers():
+            return facts_of(leaf)[-1], measure_words(leaf.of)
+        case HasQualification():
+            return "qualifications", qualification_words(leaf.key)
+        case Receives():
+            return "benefits", ("", "")
+        case During():
+            return "kind", ("办理日期", "date of applying")
 
 
 def _alternatives(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> Clause:
@@ -89,38 +122,33 @@ def _joint(parts: Sequence[Clause]) -> Clause:
     worst = min(parts, key=lambda part: {0: 0, -1: 1, 1: 2}[part.state])
     ask = joined([(part.asked_zh, part.asked_en) for part in parts], ("且", " and "))
     own = joined([(part.held_zh, part.held_en) for part in parts], (",", ", "))
-    return replace(worst, asked_zh=ask[0], asked_en=ask[1], held_zh=own[0], held_en=own[1])
+    return replace(worst, asked_zh=f"({ask[0]})", asked_en=f"({ask[1]})", held_zh=own[0], held_en=own[1])
 
 
-def _held(leaf: Leaf, frame: Frame, days: Days) -> Pair:
-    fact = FACTS[leaf.fact]
-    if not applies(leaf.fact, frame)[0]:
-        return "不适用", "not applicable"
-    if leaf.fact == "interests":
-        words = frame.tags.words(0)
-        return "、".join(words) or "无", ", ".join(words) or "none"
-    return held(fact_column(frame, leaf.fact, days.named(leaf.on)), 0, fact)
+def _of_stage(node: Stage, negated: bool) -> Pair:
+    no_zh, no_en = ("不", "not ") if negated else ("", "")
+    return f"{no_zh}处于{node.name}阶段", f"{no_en}in the stage {node.name}"
 
 
-def _of_members(child: Judged) -> Pair:
+def _of_members(judged: Judged, negated: bool) -> Pair:
     """The words of a condition on family members; their own values stay off the page."""
-    zh, en = _ask_only(child, negated=False)
-    return f"有家庭成员{zh}", f"a family member with {en}"
+    zh, en = _ask_only(judged.children[0], negated=False)
+    if isinstance(judged.node, CountDependants):
+        many_zh, many_en = compared_words(judged.node.op, figure(judged.node.value, ("位", "")), negated=negated)
+        return f"{zh or '登记'}的家庭成员{many_zh}", f"family members{' with ' if en else ''}{en}: {many_en}"
+    have_zh, have_en = ("没有", "no") if negated else ("有", "a")
+    return f"{have_zh}{zh or '登记'}的家庭成员", f"{have_en} family member{' with ' if en else ''}{en}"
 
 
 def _ask_only(judged: Judged, *, negated: bool) -> Pair:
     node = judged.node
-    if isinstance(node, Leaf):
+    if isinstance(node, LEAF_NODES):
         return asked(node, negated=negated)
     if isinstance(node, Negation):
         return _ask_only(judged.children[0], negated=not negated)
     assert isinstance(node, Group)
     glue = ("且", " and ") if node.every != negated else ("或", " or ")
     return joined([_ask_only(child, negated=negated) for child in judged.children], glue)
-
-
-def _maybe_not(words: Pair, negated: bool) -> Pair:
-    return (f"非({words[0]})", f"not ({words[1]})") if negated else words
 
 
 def _state(judged: Judged, negated: bool) -> int:

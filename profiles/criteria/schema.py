@@ -1,81 +1,24 @@
-"""The JSON Schema of a criteria tree, and the first error it finds as a place and a sentence."""
+"""Whether a JSON value has the shape of a criteria tree: the first error as a place, a code and a sentence."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from profiles.criteria.shapes import MAX_DEPTH, MAX_NODES, MAX_PARTS, SCHEMA
 from profiles.criteria.trees import CriteriaError
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-MAX_DEPTH = 20
-MAX_NODES = 500
-DAY_WORDS = ("today", "deadline", "published")
-EQUALS = ("eq", "ne")
-ORDERS = ("lt", "le", "gt", "ge")
-DATES = ("before", "on_or_before", "after", "on_or_after", "valid_on")
-OPS = (*EQUALS, *ORDERS, "in", "in_region", "in_industry", *DATES, "within_days", "has")
-
-_ISO = r"^\d{4}-\d{2}-\d{2}$"
-_SCALAR = {"type": ["string", "number", "boolean"], "maxLength": 200}
-_DAY = {"type": "string", "pattern": rf"{_ISO[:-1]}$|^today$|^deadline$|^published$"}
-_NUMBER = {"type": "number", "minimum": -1e15, "maximum": 1e15}
-
-
-def _list(item: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "minItems": 1, "maxItems": 2000, "items": item}
-
-
-def _branch(keyword: str, shape: dict[str, Any], *, clause: bool = False) -> dict[str, Any]:
-    properties = {keyword: shape, **({"clause": _CLAUSE} if clause else {})}
-    return {"properties": properties, "required": [keyword], "additionalProperties": False}
-
-
-_CLAUSE = {"type": "string", "maxLength": 40}
-_NODE = {"$ref": "#/$defs/node"}
-_LEAF = {
-    "properties": {
-        "fact": {"type": "string", "maxLength": 60},
-        "clause": _CLAUSE,
-        "on": {"type": "string", "pattern": rf"{_ISO}|^deadline$|^published$"},
-        **dict.fromkeys(EQUALS, _SCALAR),
-        **dict.fromkeys(ORDERS, _NUMBER),
-        "in": _list({"type": ["string", "number"], "maxLength": 200}),
-        "in_region": _list({"type": "string", "pattern": r"^\d{6}$"}),
-        "in_industry": _list({"type": "string", "maxLength": 60}),
-        **dict.fromkeys(DATES, _DAY),
-        "within_days": {"type": "integer", "minimum": 0, "maximum": 3660},
-        "has": {"type": "string", "minLength": 1, "maxLength": 60},
-    },
-    "required": ["fact"],
-    "additionalProperties": False,
-}
-_CHILDREN = {"type": "array", "maxItems": MAX_NODES, "items": _NODE}
-_BRANCHES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("all", _branch("all", _CHILDREN)),
-    ("any", _branch("any", _CHILDREN)),
-    ("not", _branch("not", _NODE)),
-    ("any_dependant", _branch("any_dependant", _NODE, clause=True)),
-)
-
-
-def _choose(branches: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """if/then/else by the key that is there: errors then speak of the branch the author meant."""
-    chain: dict[str, Any] = _LEAF
-    for keyword, shape in reversed(tuple(branches)):
-        chain = {"if": {"required": [keyword]}, "then": shape, "else": chain}
-    return chain
-
-
-SCHEMA: dict[str, Any] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "Criteria: who a policy is for",
-    "$ref": "#/$defs/node",
-    "$defs": {"node": {"type": "object", **_choose(_BRANCHES)}},
+_CODES = {
+    "required": "missing_key",
+    "additionalProperties": "unknown_key",
+    "type": "wrong_type",
+    "minItems": "empty_list",
 }
 
 
@@ -105,9 +48,12 @@ def _validator() -> Draft202012Validator:
 
 def _check_bounds(tree: object) -> None:
     """Without recursion: what a hostile tree would overflow must not be walked by anything that recurses."""
-    stack, nodes = [(tree, 1)], 0
+    stack, nodes, parts = [(tree, 1)], 0, 0
     while stack:
         part, depth = stack.pop()
+        parts += len(part) if isinstance(part, (dict, list)) else 0
+        if parts > MAX_PARTS:
+            raise CriteriaError("too_big", "", f"The tree has more than {MAX_PARTS} parts.")
         if isinstance(part, dict):
             nodes += 1
             children = list(part.values())
@@ -115,6 +61,7 @@ def _check_bounds(tree: object) -> None:
         elif isinstance(part, list):
             children = part
         else:
+            _check_number(part)
             continue
         if depth > MAX_DEPTH + 1:
             raise CriteriaError("too_deep", "", f"The tree is deeper than {MAX_DEPTH} levels.")
@@ -124,9 +71,16 @@ def _check_bounds(tree: object) -> None:
         stack.extend((child, depth + isinstance(child, list) * isinstance(part, list)) for child in children)
 
 
+def _check_number(part: object) -> None:
+    """NaN is neither below nor above any bound: the schema would let it through."""
+    if isinstance(part, float) and not math.isfinite(part):
+        raise CriteriaError("bad_value", "", f"{part} is no number of JSON.")
+
+
 def _code(error: ValidationError) -> str:
-    codes = {"required": "missing_key", "additionalProperties": "unknown_key", "type": "wrong_type"}
-    return codes.get(str(error.validator), "bad_value")
+    if error.validator == "minItems" and error.instance:
+        return "bad_value"
+    return _CODES.get(str(error.validator), "bad_value")
 
 
 def _sentence(error: ValidationError) -> str:
@@ -136,10 +90,20 @@ def _sentence(error: ValidationError) -> str:
         extra = sorted(str(key)[:60] for key in instance if key not in known)
         return f"Unknown key {extra[0]!r} here." if extra else "Unknown key here."
     if error.validator == "required":
-        return "A condition needs all, any, not, any_dependant or a fact."
+        return _lacking(error)
     if error.validator == "type":
         return f"This must be {_alternatives(error.validator_value)}."
+    if _code(error) == "empty_list":
+        return "This list must not be empty."
     return f"{str(error.instance)[:60]!r} breaks the rule {error.validator} {str(error.validator_value)[:80]}."
+
+
+def _lacking(error: ValidationError) -> str:
+    keys: Any = error.validator_value
+    if list(keys) == ["fact"]:
+        return "A condition needs a fact, or a word such as all, any, not or measure."
+    instance: Any = error.instance
+    return f"The key {next((key for key in keys if key not in instance), keys[0])!r} is missing here."
 
 
 def _alternatives(kinds: object) -> str:

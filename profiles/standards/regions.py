@@ -1,48 +1,54 @@
-"""Administrative divisions (GB/T 2260 codes), functional zones, and codes that died when districts were split.
+"""Administrative divisions (GB/T 2260), functional zones, and codes that died or were kept when territory changed.
 
-The tree is national → province → city → county or zone. A code that has been split among several successors, or that
-was recorded before a split and kept by one part, cannot be mapped without asking: it needs confirmation.
-Codes 99xxxx are the invented sample city's.
+The tree is nation → province → city → county → street; zones are scopes of policy beside it. A code that was split,
+or recorded before a day on which it was kept for another territory, cannot be mapped without asking: it needs
+confirmation (decision 0009). Codes 99xxxx are the invented sample city's.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.errors import ProfilesError
+from profiles.standards.regions_names import region_of_name, regions_named
+from profiles.standards.regions_places import Place, places_in
+from profiles.standards.regions_table import Region, RegionError, lineage, street_provinces, table
+
+__all__ = [
+    "NATION",
+    "Place",
+    "Region",
+    "RegionError",
+    "known",
+    "lineage",
+    "name_of",
+    "needs_confirmation",
+    "parse_region",
+    "places_in",
+    "region_of_name",
+    "region_state",
+    "region_states",
+    "regions_named",
+    "subtree_mask",
+    "table",
+    "within",
+]
 
 NATION = "000000"
 
 
-class RegionError(ProfilesError):
-    """A region code is in no table."""
-
-
 @dataclass(frozen=True)
-class Region:
-    """One division. `successors`: what a dead code became; `until`: facts recorded before that day mean the old one."""
+class _Asked:
+    """The regions asked about. `above`: they and all above them; `apart`: what holds the zones among them."""
 
-    code: str
-    level: str
-    parent: str
-    name: str
-    successors: tuple[str, ...] = ()
-    until: date | None = None
-
-
-@cache
-def table() -> dict[str, Region]:
-    """Every known division by code."""
-    text = resources.files("profiles.standards").joinpath("regions.csv").read_text(encoding="utf-8")
-    return {row["code"]: _region(row) for row in csv.DictReader(text.splitlines())}
+    codes: frozenset[str]
+    above: frozenset[str]
+    divisions: frozenset[str]
+    apart: frozenset[str]
 
 
 def known(code: str) -> bool:
@@ -57,24 +63,23 @@ def name_of(code: str) -> str:
 
 
 def parse_region(text: str, as_of: date | None = None) -> str:
-    """A code as recorded on `as_of` -> the code to store. Raises RegionError code "unknown_region".
+    """A code of 6, 9 or 12 digits as recorded on `as_of` -> the code to store. Raises RegionError "unknown_region".
 
-    A code whose territory was split later becomes its `.old` form, a dead code with one successor becomes that one.
+    A code that was kept while its territory changed later becomes its `.old` form, a dead code whose whole territory
+    went to one successor becomes that one, any other dead code stays and needs confirmation. A street is cut to its
+    county where we hold no streets, where the county's code is dead, or where it is of before the county's change.
     """
-    code = text.strip()
-    if not (code.isascii() and code.isdigit()) or not known(code):
-        raise RegionError("unknown_region", "", f"{code[:20]!r} is no known region code.")
-    old = table().get(f"{code}.old")
-    if old and old.until and as_of and as_of < old.until:
-        return old.code
-    successors = table()[code].successors
-    return successors[0] if len(successors) == 1 else code
+    code = _shortened(text.strip(), as_of)
+    if not known(code):
+        raise RegionError("unknown_region", "", f"{text.strip()[:20]!r} is no known region code.")
+    found = _as_of(code, as_of) or table()[code]
+    return found.successors[0] if len(found.successors) == 1 and not found.ask else found.code
 
 
 def needs_confirmation(code: str) -> bool:
     """Whether the code is stale in a way that only the person can resolve."""
     found = table().get(code)
-    return found is not None and len(found.successors) > 1
+    return found is not None and (found.ask or len(found.successors) > 1)
 
 
 def within(code: str, ancestor: str) -> bool:
@@ -87,42 +92,73 @@ def subtree_mask(levels: Sequence[str], ancestors: Sequence[str]) -> NDArray[np.
     return np.asarray(region_states(levels, ancestors) == 1)
 
 
-def region_states(levels: Sequence[str], ancestors: Sequence[str]) -> NDArray[np.int8]:
+def region_states(levels: Sequence[str], ancestors: Collection[str]) -> NDArray[np.int8]:
     """int8[len(levels)]: 1 within any of the ancestors, 0 outside all, -1 where only asking would tell."""
-    asked = frozenset(ancestors)
-    return np.array([region_state(level, asked) for level in levels], dtype=np.int8)
+    asked = _asked(ancestors)
+    return np.fromiter((_state(level, asked) for level in levels), dtype=np.int8, count=len(levels))
 
 
 def region_state(code: str, asked: frozenset[str]) -> int:
     """1 yes, 0 no, -1 unknown: is a place recorded as `code` within one of `asked`?"""
+    return _state(code, _asked(asked))
+
+
+def _asked(codes: Collection[str]) -> _Asked:
+    found = [table()[code] for code in codes if code in table()]
+    divisions = {above for region in found if region.level != "zone" for above in lineage(region.code)}
+    zones = [region for region in found if region.level == "zone"]
+    above = divisions.union(*(lineage(zone.code) for zone in zones))
+    return _Asked(frozenset(codes), frozenset(above), frozenset(divisions), frozenset(zone.parent for zone in zones))
+
+
+def _state(code: str, asked: _Asked) -> int:
     found = table().get(code)
     if found is None:
         return -1
-    states = {_place_state(place, asked) for place in found.successors or (code,)}
-    return states.pop() if len(states) == 1 else -1
+    if not found.successors:
+        return _place_state(code, asked)
+    states = {_place_state(place, asked) for place in found.successors}
+    state = states.pop() if len(states) == 1 else -1
+    if state == 1 and found.ask and asked.codes.isdisjoint(lineage(found.parent)):
+        return -1
+    return state
 
 
-def lineage(code: str) -> tuple[str, ...]:
-    """The code and everything above it, nearest first; empty for an unknown code."""
-    return _lineage(code)
-
-
-@cache
-def _lineage(code: str) -> tuple[str, ...]:
-    found = table().get(code)
-    if found is None:
-        return ()
-    return (code, *_lineage(found.parent)) if found.parent else (code,)
-
-
-def _place_state(code: str, asked: frozenset[str]) -> int:
-    if asked.intersection(_lineage(code)):
+def _place_state(code: str, asked: _Asked) -> int:
+    line = lineage(code)
+    if not asked.codes.isdisjoint(line):
         return 1
     # A place known only as "the city" may or may not lie in one of its districts.
-    return -1 if any(code in _lineage(one) for one in asked) else 0
+    if code in asked.above:
+        return -1
+    # A zone and a division side by side may overlap: only one that holds the other is sure.
+    if table()[code].level == "zone":
+        return -1 if table()[code].parent in asked.divisions else 0
+    return 0 if asked.apart.isdisjoint(line) else -1
 
 
-def _region(row: dict[str, str]) -> Region:
-    until = date.fromisoformat(row["until"]) if row["until"] else None
-    successors = tuple(row["successors"].split("|")) if row["successors"] else ()
-    return Region(row["code"], row["level"], row["parent"], row["name"], successors, until)
+def _as_of(code: str, as_of: date | None) -> Region | None:
+    old = table().get(f"{code}.old")
+    return old if old and old.until and as_of and as_of < old.until else None
+
+
+def _shortened(code: str, as_of: date | None) -> str:
+    """12 digits to 9, 9 to 6 where the street says nothing sure; the statistical "市辖区" forms to what holds them."""
+    if not (code.isascii() and code.isdigit()) or len(code) not in (6, 9, 12):
+        return ""
+    street = code[:9]
+    if len(street) == 9 and (street.endswith("000") or _only_county(street, as_of)):
+        street = street[:6]
+    if known(street) or len(street) != 6:
+        return street
+    above = street[:4] + "00" if street.endswith("01") else street[:2] + "0000"
+    return above if street[4:] == "01" or street[2:] in ("0100", "0200", "9000") else street
+
+
+def _only_county(street: str, as_of: date | None) -> bool:
+    county = table().get(street[:6])
+    if county is None or county.level != "county":
+        return False
+    if county.successors or _as_of(county.code, as_of):
+        return True
+    return not known(street) and street[:2] not in street_provinces() and street[:2] != "99"

@@ -1,4 +1,7 @@
-"""Size classes 大/中/小/微 by 统计上大中小微型企业划分办法 (2017).
+"""Size classes 大/中/小/微 by 统计上大中小微型企业划分办法 (2017, 国统字〔2017〕213号, on 工信部联企业〔2011〕300号).
+
+The bounds are those of 2011 still; what changed in 2017 is which industries each line names (GB/T 4754-2017), so
+there is one table. It is not the tax law's 小型微利企业, which is a qualification with its own certificate year.
 
 Large, medium and small need every listed indicator; micro needs any one below the small bound.
 A missing indicator is unknown, never micro; industries the method leaves out (finance, education, …) have no class.
@@ -9,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -36,13 +39,17 @@ class Group:
 
 def size_classes(industry: Column, employees: Numbers, revenue: Numbers, assets: Numbers) -> Column:
     """A code column over SIZES from n industries (any written shape), people, 万元 and 万元 (NaN: missing)."""
+    return size_classes_of(_group_rows(industry), employees, revenue, assets)
+
+
+def size_classes_of(groups: NDArray[np.int64], employees: Numbers, revenue: Numbers, assets: Numbers) -> Column:
+    """As `size_classes`, from n lines of the table (`group_line`; -1: none, so no class)."""
     given = dict(zip(INDICATORS, (employees, revenue, assets), strict=True))
-    group = _group_rows(industry)
-    rank = np.zeros(len(industry), dtype=np.int32)
-    unknown = group < 0
+    rank = np.zeros(len(groups), dtype=np.int32)
+    unknown = groups < 0
     bounds = _bound_table()
     for axis, name in enumerate(INDICATORS):
-        lower = bounds[group, axis]  # (n, 3); NaN where the group does not ask this indicator
+        lower = bounds[groups, axis]  # (n, 3); NaN where the group does not ask this indicator
         asked = ~np.isnan(lower[:, 0])
         value = given[name]
         unknown |= asked & ~np.isfinite(value)
@@ -73,13 +80,18 @@ def groups() -> tuple[Group, ...]:
     )
 
 
+def group_line(key: str) -> int:
+    """The line of the group with this key (agri, industry, software, …); -1 where there is none."""
+    return next((line for line, group in enumerate(groups()) if group.key == key), -1)
+
+
 def group_of(industry: str) -> int:
     """The line an industry falls under, as an index into `groups()`; -1 where none, or more than one, may."""
     code = canonical(industry)
     return _group_index(code) if code else -1
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def _group_index(code: str) -> int:
     for index, group in enumerate(groups()):
         # A prefix without a letter speaks of the digits after the section letter.

@@ -20,8 +20,11 @@ from pushsvc.embedded.lock import owner
 from pushsvc.embedded.places import make_var
 from pushsvc.settings import Settings, SettingsError, read_settings
 from pushsvc.store import schema
+from pushsvc.store.session import connect, transaction
+from pushsvc.store.sources import unregistered_sources
 
 _SHORTEST = 16
+_SHOWN = 5  # names in one sentence
 _OLDEST = 15  # of a PostgreSQL that is not ours: what the statements in use were written for
 
 
@@ -96,6 +99,25 @@ def database_findings(url: str) -> Iterator[Finding]:
         yield Finding(False, "The database is empty: `pushsvc init-db` prepares it (`pushsvc up` does so by itself).")
     elif state.step != schema.head():
         yield Finding(True, f"The database stands at step {state.step}, not {schema.head()}: run `pushsvc upgrade-db`.")
+    else:
+        yield from _sources(url)
+
+
+def _sources(url: str) -> Iterator[Finding]:
+    engine = connect(url, pool=1)
+    try:
+        with transaction(engine) as conn:
+            strangers = unregistered_sources(conn)
+    finally:
+        engine.dispose()
+    if strangers:
+        facts, names = sum(strangers.values()), ", ".join(list(strangers)[:_SHOWN])
+        more = ", …" if len(strangers) > _SHOWN else ""
+        yield Finding(
+            False,
+            f"{facts:,} facts come from {len(strangers)} sources that are not registered ({names}{more}): "
+            "they have the rank of `import`, and neither purpose nor basis.",
+        )
 
 
 def redis_findings(url: str) -> Iterator[Finding]:

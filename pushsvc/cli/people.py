@@ -24,6 +24,10 @@ def _regular(_ctx: click.Context, _option: click.Parameter, path: Path) -> Path:
     return path
 
 
+def _regular_or_folder(ctx: click.Context, option: click.Parameter, path: Path) -> Path:
+    return path if path.is_dir() else _regular(ctx, option, path)
+
+
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), callback=_regular)
 
 
@@ -33,12 +37,13 @@ def import_group() -> None:
 
 
 @import_group.command()
-@_FILE
-def policies(file: Path) -> None:
-    """Load policies as drafts: one JSON object a line."""
-    from pushsvc.pipeline.ingest_policies import import_policies
+@click.argument("path", type=click.Path(exists=True, path_type=Path), callback=_regular_or_folder)
+@click.option("--json", "json_", is_flag=True, help="Print the funnel as one JSON object.")
+def policies(path: Path, json_: bool) -> None:
+    """Load policies as drafts: JSON lines, a JSON array, CSV, plain text, HTML, or a folder of such files."""
+    from pushsvc.cli.funnel import run_policies
 
-    run("policies", file, import_policies)
+    run_policies(path, json_=json_)
 
 
 @import_group.command()
@@ -61,6 +66,15 @@ def profiles(file: Path, life_events: bool) -> None:
         return import_profiles(ctx, path, progress, life_events=life_events)
 
     run("profiles", file, load)
+
+
+@import_group.command()
+@_FILE
+def parameters(file: Path) -> None:
+    """Load figures that criteria share (a minimum wage …): JSON of {name: {zh, en, unit, values}}."""
+    from pushsvc.pipeline.shared_figures import import_parameters
+
+    run("parameters", file, import_parameters)
 
 
 @import_group.command()

@@ -18,6 +18,7 @@ from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.fitting import criteria_of, days_of
 from pushsvc.pipeline.recommending import Limits, Recommended, recommend
+from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.wishes import matching_wishes
 from pushsvc.store.audience import Selected
 from pushsvc.store.frames import load_frame
@@ -71,7 +72,9 @@ class Choice:
 
 def judge(conn: Connection, ctx: Context, policy: Policy, profile_ids: NDArray[np.int64] | None = None) -> Judgement:
     """Decide the criteria for these profiles (everybody where None), as of today in the city."""
-    tree, today = criteria_of(policy), city_day(ctx)
+    today = city_day(ctx)
+    (policy,) = bound(conn, [policy], today)
+    tree = criteria_of(policy)
     sensitive = [fact for fact in SENSITIVE if tree is not None and fact in tree.facts]
     frame = load_frame(conn, profile_ids=profile_ids, keyring=ctx.keyring, sensitive=sensitive)
     frame = derive(frame, today)

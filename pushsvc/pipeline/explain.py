@@ -15,6 +15,7 @@ from pushsvc.pipeline.audience import dry_rule, rule_of
 from pushsvc.pipeline.choosing import Doors, Rule, choose, doors_of, judge
 from pushsvc.pipeline.feed import feed, policy_for
 from pushsvc.pipeline.fitting import Fit, fit
+from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.wishes import matching
 from pushsvc.store.audience import Selected, campaign_about, fates, personalised_off, selection_of
 from pushsvc.store.campaigns import get_campaign
@@ -86,6 +87,7 @@ def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh")
         doors = doors_of(rule, judged, {person.id: [one.id for one in mine]} if mine else {})
         off = bool(np.isin(person.id, personalised_off(conn)))
         told = fates(conn, number, person.id) if number is not None else []
+        (policy,) = bound(conn, [policy], judged.on)
     answer, chosen = fit(policy, judged.frame, judged.on, locale), outcome.selected
     return Explanation(
         policy=policy_ref,

@@ -14,8 +14,9 @@ from pushsvc.context import Context
 from pushsvc.pipeline import why
 from pushsvc.pipeline.choosing import judge
 from pushsvc.pipeline.days import city_day
-from pushsvc.pipeline.fitting import Fit, fit, state_of
+from pushsvc.pipeline.fitting import Fit, fit, states_of
 from pushsvc.pipeline.scoring import feed_scores, feed_terms, model_in_use
+from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.wishes import matching
 from pushsvc.store.contacts import load_contacts
 from pushsvc.store.frames import load_frame
@@ -62,7 +63,7 @@ def feed(ctx: Context, profile_id: int, locale: str = "zh", limit: int = 30) -> 
         reader = _reader(conn, ctx, profile_id, locale)
         if reader is None:
             return []
-        policies = open_policies(published_policies(conn, on=reader.on), reader.on)
+        policies = open_policies(bound(conn, published_policies(conn, on=reader.on), reader.on), reader.on)
         if reader.personalised:
             policies = _ranked(conn, reader, policies)
         return [_item(conn, reader, policy) for policy in policies[:limit]]
@@ -74,6 +75,7 @@ def policy_for(ctx: Context, profile_id: int, policy_id: int, locale: str = "zh"
         policy = policy_by_id(conn, policy_id)
         if policy is None or policy.state != "published":
             return None
+        (policy,) = bound(conn, [policy], city_day(ctx))
         reader = _reader(conn, ctx, profile_id, locale, policy)
         return None if reader is None else _item(conn, reader, policy)
 
@@ -107,11 +109,12 @@ def _ranked(conn: Connection, reader: Reader, policies: list[Policy]) -> list[Po
     """What the person asked for and what fits comes first; within that by the model's score, else by date."""
     model = model_in_use(conn)
     scores = feed_scores(model[1], policies, reader.frame) if model else np.zeros(len(policies), dtype=np.float32)
+    states = states_of(policies, reader.frame, reader.on)
 
     def key(position: int) -> tuple[int, float, int]:
         policy = policies[position]
         wished = bool(matching(reader.wishes, policy))
-        first = _WISHED if wished else _FIRST[state_of(policy, reader.frame, reader.on)]
+        first = _WISHED if wished else _FIRST[states[position]]
         return first, -float(scores[position]), position
 
     return [policies[position] for position in sorted(range(len(policies)), key=key)]

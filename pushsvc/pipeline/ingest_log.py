@@ -13,13 +13,14 @@ from profiles.records import RowError, SubscriptionRecord, read_subscriptions
 from profiles.tables import Row, read_table
 from pushsvc.context import Context
 from pushsvc.pipeline.days import CITY_ZONE
-from pushsvc.pipeline.lines import json_lines
 from pushsvc.pipeline.report import ImportReport, Progress
 from pushsvc.store.interactions import KINDS, NewInteraction, add_interactions
 from pushsvc.store.people import profile_ids
 from pushsvc.store.policies import policy_ids
 from pushsvc.store.session import Connection, transaction
 from pushsvc.store.subscriptions import Wish, save_wishes
+from pushsvc.texts.jsonrows import json_lines
+from pushsvc.texts.lines import text_lines
 
 COLUMNS = ("profile", "policy", "kind", "at")
 _CHUNK = 5000
@@ -70,13 +71,12 @@ def import_subscriptions(ctx: Context, path: Path, progress: Progress = lambda n
 
 
 def _interactions(path: Path) -> Iterator[Said | RowError]:
-    with_lines = _json(path) if path.suffix in (".jsonl", ".json") else _csv(path)
-    for line, row in with_lines:
+    for line, row in _rows(path):
         yield row if isinstance(row, RowError) else _said(line, row)
 
 
-def _json(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | RowError]]:
-    yield from json_lines(path)
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | RowError]]:
+    yield from json_lines(text_lines(path)) if path.suffix in (".jsonl", ".json") else _csv(path)
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | RowError]]:

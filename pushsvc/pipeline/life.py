@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
-from datetime import date
 
 import numpy as np
 
-from profiles.columns import Column, Frame, dependants_of
-from profiles.lifecycle import derive
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.digest import plan_digest
 from pushsvc.pipeline.feed import open_policies
 from pushsvc.pipeline.fitting import state_of
-from pushsvc.store import people
+from pushsvc.pipeline.life_sides import Sides, sides_of
+from pushsvc.pipeline.shared_figures import bound
 from pushsvc.store.frames import load_frame
 from pushsvc.store.life import LifeEvent, mark_answered, unanswered
-from pushsvc.store.policies import published_policies
+from pushsvc.store.policies import Policy, published_policies
 from pushsvc.store.session import Connection, transaction
 
 log = logging.getLogger(__name__)
@@ -60,24 +57,13 @@ def newly_fitting(conn: Connection, ctx: Context, event: LifeEvent) -> list[int]
     frame = load_frame(conn, profile_ids=np.array([event.profile_id], dtype=np.int64))
     if not len(frame):
         return []
-    after, before = _sides(conn, event, frame, today)
-    policies = open_policies(published_policies(conn, on=today), today)
-    fitting = (policy for policy in policies if state_of(policy, after, today) == 1)
-    new = [policy.id for policy in fitting if before is None or state_of(policy, before, today) != 1]
+    sides = sides_of(conn, event, frame, today)
+    policies = open_policies(bound(conn, published_policies(conn, on=today), today), today)
+    fitting = (policy for policy in policies if state_of(policy, sides.after, today) == 1)
+    new = [policy.id for policy in fitting if sides.before is None or _before(policy, sides) != 1]
     return new[:DIGEST_LIMIT]
 
 
-def _sides(conn: Connection, event: LifeEvent, frame: Frame, today: date) -> tuple[Frame, Frame | None]:
-    """The profile with the event and without it; None where there was no profile before."""
-    after, before = frame, None
-    if event.kind == "birth":
-        # With this child alone against without children: a second child's claims are new although the first had them.
-        family = people.dependants_of(conn, event.profile_id)
-        mine = [(event.profile_id, born, home) for ref, born, home in family if ref == event.key]
-        after = replace(frame, dependants=dependants_of(frame.ids, mine))
-        before = replace(frame, dependants=dependants_of(frame.ids, []))
-    elif event.kind == "move":
-        old = people.earlier_value(conn, event.profile_id, "region")
-        column = Column("code", np.array([0 if old else -1], dtype=np.int32), (old,) if old else ())
-        before = frame.with_columns({"region": column})
-    return derive(after, today), None if before is None else derive(before, today)
+def _before(policy: Policy, sides: Sides) -> int | None:
+    assert sides.before is not None
+    return state_of(policy, sides.before, sides.day_before)

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from profiles import criteria as trees
+from profiles.criteria import CriteriaError
 from profiles.standards.industries import parse_industry
 from profiles.standards.regions import parse_region
+from pushsvc.pipeline.policy_criteria import parse_unbound
 from pushsvc.pipeline.policy_text import TOPICS, plain_text
 
 KINDS = (
@@ -118,14 +119,14 @@ def _industry(value: Any) -> str:
 
 def _criteria(value: Any) -> Any:
     try:
-        trees.parse(value)
-    except trees.CriteriaError as exc:
+        parse_unbound(value)
+    except CriteriaError as exc:
         raise FieldError(exc.code, exc.sentence, exc.place) from exc
     return value
 
 
 _NAME, _LINE = words(200), words(1000)
-_DATES = ("date_written", "date_published", "window_opens", "window_closes", "valid_to")
+_DATES = ("date_written", "date_published", "date_effective", "window_opens", "window_closes", "valid_to")
 FIELDS: Mapping[str, Parse] = {
     "ref": _NAME,
     "family": _NAME,
@@ -134,6 +135,8 @@ FIELDS: Mapping[str, Parse] = {
     "title": words(500),
     "doc_no": _NAME,
     "index_no": _NAME,
+    "normative_no": _NAME,
+    "version": _NAME,
     "agency": words(300),
     "themes": word_list(_NAME),
     "tags": word_list(words(60)),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from profiles import criteria as trees
 from profiles.errors import ProfilesError
 from profiles.facts import SENSITIVE
 from profiles.standards.regions import NATION
+from pushsvc.pipeline.policy_criteria import parse_unbound
 from pushsvc.pipeline.policy_fields import FIELDS, FieldError
 from pushsvc.pipeline.policy_text import topic_of
 from pushsvc.pipeline.report import RowError
 
+_LATER = ("normative_no", "version", "date_effective")  # bound where given: older approvals knew nothing of them
 _REQUIRED = ("ref", "title", "agency", "body")
-_BLANK: Mapping[str, object] = dict.fromkeys((*FIELDS,)) | {
+BLANK: Mapping[str, object] = dict.fromkeys((*FIELDS,)) | {
     "kind": "normative",
     "region": NATION,
     "themes": [],
@@ -31,7 +32,7 @@ _BLANK: Mapping[str, object] = dict.fromkeys((*FIELDS,)) | {
 def read_policy(line: int, given: Mapping[str, Any]) -> dict[str, object] | list[RowError]:
     """The columns of a new policy, all of FIELDS, or every error of the line."""
     values, errors = read_fields(line, given)
-    content = dict(_BLANK) | {name: value for name, value in values.items() if value is not None}
+    content = dict(BLANK) | {name: value for name, value in values.items() if value is not None}
     wrong = {error.column for error in errors}
     found = finished(line, content)
     if isinstance(found, list):
@@ -39,9 +40,11 @@ def read_policy(line: int, given: Mapping[str, Any]) -> dict[str, object] | list
     return errors or found
 
 
-def finished(line: int, content: Mapping[str, object]) -> dict[str, object] | list[RowError]:
+def finished(
+    line: int, content: Mapping[str, object], *, required: Sequence[str] = _REQUIRED
+) -> dict[str, object] | list[RowError]:
     """The content with what can be derived filled in, or what is still wrong with it as a whole."""
-    errors = [RowError(line, name, "missing", "This field is required.") for name in _REQUIRED if not content[name]]
+    errors = [RowError(line, name, "missing", "This field is required.") for name in required if not content[name]]
     opens, closes, themes = content["window_opens"], content["window_closes"], content["themes"]
     if isinstance(opens, date) and isinstance(closes, date) and closes < opens:
         errors.append(RowError(line, "window_closes", "bad_window", "The window closes before it opens."))
@@ -56,7 +59,7 @@ def finished(line: int, content: Mapping[str, object]) -> dict[str, object] | li
 
 def _asks_what_is_sensitive(tree: object) -> bool:
     """Whether the (parsed before) criteria speak of a sensitive fact: then reading the policy says something too."""
-    return tree is not None and not set(trees.parse(tree).facts).isdisjoint(SENSITIVE)
+    return tree is not None and not set(parse_unbound(tree).facts).isdisjoint(SENSITIVE)
 
 
 def read_fields(line: int, given: Mapping[str, Any]) -> tuple[dict[str, object], list[RowError]]:
@@ -77,7 +80,8 @@ def read_fields(line: int, given: Mapping[str, Any]) -> tuple[dict[str, object],
 
 def content_checksum(content: Mapping[str, object]) -> str:
     """SHA-256 over the content: what a reviewer's approval binds."""
-    text = json.dumps({name: content[name] for name in sorted(FIELDS)}, ensure_ascii=False, sort_keys=True, default=str)
+    bound = {name: content[name] for name in FIELDS if name not in _LATER or content[name] is not None}
+    text = json.dumps(bound, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

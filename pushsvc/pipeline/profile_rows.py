@@ -1,166 +1,162 @@
-"""Apply parsed profile records: many rows in a handful of statements, inside the caller's transaction."""
+"""Apply a batch of profile rows: many rows in a handful of statements, inside the caller's transaction."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from itertools import chain
+from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from profiles.column_cells import valid
 from profiles.lifecycle import derive
-from profiles.records import ProfileRecord
-from pushsvc.context import Context
-from pushsvc.pipeline.days import city_day
-from pushsvc.pipeline.profile_merge import REGISTER, Merged, births, consent_changes, life_changes, merge
+from profiles.said_frame import frame_of
+from pushsvc.pipeline import profile_events as events
+from pushsvc.pipeline import profile_papers, profile_parts
+from pushsvc.pipeline.profile_batch import Batch
+from pushsvc.pipeline.profile_conflicts import Settled, differing, past_of, settle
+from pushsvc.pipeline.profile_merge import (
+    Merging,
+    contests,
+    facts_said,
+    sources_of,
+    tags_held,
+    take_over,
+    yearly_contests,
+)
+from pushsvc.pipeline.stages import refresh_stages
 from pushsvc.store import people_import as rows
-from pushsvc.store.addresses import NewAddress, replace_addresses
-from pushsvc.store.consents import append_consents, latest_consents
-from pushsvc.store.frames import load_frame, sensitive_place
-from pushsvc.store.life import add_life_events
-from pushsvc.store.people import NAME_PLACE, Profile, lock_profiles
+from pushsvc.store.bulk import hexadecimal, words_literal
+from pushsvc.store.life import LifeEvent, add_life_events
+from pushsvc.store.people import NAME_PLACE
+from pushsvc.store.profile_parts import yearly_held
 from pushsvc.store.session import Connection
 
-
-@dataclass(frozen=True)
-class Applied:
-    """What became of some records: `new`, `changed` or `unchanged` by reference, and every profile's number."""
-
-    outcome: Mapping[str, str]
-    ids: Mapping[str, int]
-
-    def counts(self) -> Counter[str]:
-        """How many records became what."""
-        return Counter(self.outcome.values())
+_DEFAULTS = {"locale": "zh", "zone": "Asia/Shanghai"}  # said by most, so no sign that a person's own choice is over
 
 
-@dataclass(frozen=True)
-class Batch:
-    """The records that change something, with what was stored before and the numbers of all people they name."""
-
-    ctx: Context
-    records: Sequence[ProfileRecord]
-    stored: Mapping[str, Profile]
-    people: Mapping[str, int]
-    now: datetime
-    today: date
-    ids: Mapping[str, int] = field(default_factory=dict)
-
-
-def apply_records(
-    conn: Connection, ctx: Context, records: Sequence[ProfileRecord], people: Mapping[str, int], *, life_events: bool
-) -> Applied:
-    """Write records with distinct references; `people` has the number of every guardian and member they name."""
-    now = ctx.clock()
-    stored = lock_profiles(conn, [record.ref for record in records])
-    sums = {record.ref: checksum(ctx, record) for record in records}
-    outcome = {ref: _outcome(stored.get(ref), total) for ref, total in sums.items()}
-    changing = [record for record in records if outcome[record.ref] != "unchanged"]
-    ids = {ref: profile.id for ref, profile in stored.items()}
-    if changing:
-        batch = Batch(ctx, changing, stored, people, now, city_day(ctx))
-        ids |= _write(conn, batch, sums, life_events=life_events)
-    return Applied(outcome, ids)
-
-
-def checksum(ctx: Context, record: ProfileRecord) -> bytes:
-    """A keyed hash of everything the record says: equal means that there is nothing to do."""
-    values = [(address.channel, address.value) for address in record.addresses]  # which a record's repr hides
-    return ctx.keyring.lookup("record", f"{record}{values}")
-
-
-def refresh_stages(conn: Connection, ctx: Context, profile_ids: Sequence[int]) -> int:
-    """Compute the lifecycle stages anew from the stored facts; returns how many profiles changed."""
-    if not profile_ids:
-        return 0
-    frame = derive(load_frame(conn, profile_ids=np.array(profile_ids, dtype=np.int64)), city_day(ctx))
-    words = ((number, list(frame.stages.words(row))) for row, number in enumerate(frame.ids.tolist()))
-    return rows.write_stages(conn, words)
-
-
-def _outcome(stored: Profile | None, total: bytes) -> str:
-    if stored is None:
-        return "new"
-    return "unchanged" if stored.checksum == total else "changed"
-
-
-def _write(conn: Connection, batch: Batch, sums: Mapping[str, bytes], *, life_events: bool) -> dict[str, int]:
-    merged = {
-        r.ref: merge(r, batch.stored.get(r.ref), r.as_of or batch.today, _more(batch, r, sums)) for r in batch.records
-    }
-    ids = rows.write_profiles(conn, (one.row for one in merged.values()), batch.now)
-    batch = replace(batch, ids=ids)
-    rows.write_history(conn, _history(batch, merged), batch.now)
-    replace_addresses(conn, batch.ctx.keyring, list(_addresses(batch)))
-    rows.write_sensitive(conn, _sensitive(batch))
-    new = rows.write_dependants(conn, _dependants(batch))
-    rows.write_members(conn, _members(batch), batch.now)
-    _write_choices(conn, batch)
-    refresh_stages(conn, batch.ctx, list(ids.values()))
+def apply_batch(conn: Connection, batch: Batch, *, life_events: bool) -> None:
+    """Write the batch: what its rows say is held from now on, as far as the rule on conflicts has it so."""
+    papers = profile_papers.papers_of(conn, batch)
+    merged = _merged(conn, batch)
+    _write_profiles(conn, batch, merged.facts)
+    profile_parts.write_years(conn, batch, merged.yearly)
+    profile_papers.write(conn, papers)
+    rows.add_history(conn, papers.old, batch.now)
+    profile_parts.write_sensitive(conn, batch)
+    born = profile_parts.write_people(conn, batch)
+    profile_parts.write_choices(conn, batch)
+    refresh_stages(conn, batch.ctx, [batch.ids[row] for row in batch.changed.tolist()])
     if life_events:
-        changes = (life_changes(r, ids[r.ref], batch.stored.get(r.ref), batch.now) for r in batch.records)
-        add_life_events(conn, [*chain.from_iterable(changes), *births(new, batch.now)])
-    return ids
+        moves = events.moves(merged.moved, batch.now)
+        told = events.papers_told(papers.write, papers.known, batch.now)
+        add_life_events(conn, [*moves, *_founded(batch), *events.births(born, batch.now), *told])
+    profile_parts.write_addresses_of(conn, batch)
 
 
-def _more(batch: Batch, record: ProfileRecord, sums: Mapping[str, bytes]) -> dict[str, object]:
-    stored = batch.stored.get(record.ref)
-    name = batch.ctx.keyring.encrypt(record.name, NAME_PLACE) if record.name else stored and stored.name
-    guardian = batch.people[record.guardian] if record.guardian else stored and stored.guardian_id
-    return {"name": name, "guardian_id": guardian, "checksum": sums[record.ref]}
+@dataclass(frozen=True)
+class Merged:
+    """The facts and the yearly facts with who won; `moved`: (profile, region) where the region held is another now."""
+
+    facts: Mapping[str, Merging]
+    yearly: Mapping[str, Merging]
+    moved: Sequence[tuple[int, object]] = ()
 
 
-def _write_choices(conn: Connection, batch: Batch) -> None:
-    """Consents and the personalised switch, as far as the person has not decided otherwise."""
-    numbers = [batch.ids[record.ref] for record in batch.records if record.consents is not None]
-    latest = latest_consents(conn, numbers) if numbers else {}
-    register = latest_consents(conn, numbers, source=REGISTER) if numbers else {}
-    entries = [
-        entry
-        for record in batch.records
-        for entry in consent_changes(
-            record,
-            batch.ids[record.ref],
-            record.as_of or batch.today,
-            latest=latest,
-            register=register,
-            now=batch.now,
-        )
-    ]
-    append_consents(conn, entries)
-    said = [(batch.ids[r.ref], r.personalised) for r in batch.records if r.personalised is not None]
-    rows.switch_off_personalised(conn, said, batch.now)
+def _merged(conn: Connection, batch: Batch) -> Merged:
+    """Who wins; what lost is in the history by now."""
+    known = [batch.ids[row] for row in batch.changed.tolist()]
+    years = yearly_held(conn, known) if known and batch.said.yearly else []
+    later: dict[tuple[int, str], int] = {}
+    for one in years:
+        for fact in one.values:
+            later[one.profile_id, fact] = max(one.year, later.get((one.profile_id, fact), 0))
+    facts = facts_said(batch, later)
+    yearly = {
+        name: Merging(name.partition("@")[0], column, valid(column)) for name, column in batch.said.yearly.items()
+    }
+    moved: list[tuple[int, object]] = []
+    if known:
+        held = rows.held_values(conn, known, list(facts)) if facts else {}
+        found = [*contests(batch, facts, held), *yearly_contests(batch, yearly, years)]
+        strangers = differing(batch, found)
+        past = past_of(rows.old_words(conn, strangers)) if strangers else {}
+        settled = settle(batch, found, past)
+        old = take_over(facts | yearly, settled)
+        rows.forget_history(conn, [number for one in settled for number, _ in one.revived.values()])
+        rows.add_history(conn, old, batch.now)
+        moved = [pair for one in settled if one.contest.fact == "region" for pair in _moved(batch, one)]
+    return Merged(facts, yearly, moved)
 
 
-def _history(batch: Batch, merged: Mapping[str, Merged]) -> Iterator[tuple[int, str, str, str, date]]:
-    for ref, one in merged.items():
-        for fact, value, source, as_of in one.older:
-            yield batch.ids[ref], fact, value, source, as_of
+def _moved(batch: Batch, region: Settled) -> Iterator[tuple[int, object]]:
+    one = region.contest
+    for place, row in enumerate(one.rows.tolist()):
+        if region.won[place] and one.held[place] != one.said[place]:
+            yield batch.ids[row], one.said[place]
 
 
-def _addresses(batch: Batch) -> Iterator[NewAddress]:
-    for record in batch.records:
-        for address in record.addresses:
-            yield NewAddress(batch.ids[record.ref], address.channel, address.value, address.mask)
+def _founded(batch: Batch) -> Iterator[LifeEvent]:
+    kinds, founded = batch.said.texts("kind").to_pylist(), events.founded_of(batch.said)
+    fresh = ((batch.ids[row], kinds[row], founded[row]) for row in np.flatnonzero(batch.new).tolist())
+    return events.foundings(fresh, batch.now)
 
 
-def _sensitive(batch: Batch) -> Iterator[tuple[int, str, bytes, str, date]]:
-    for record in batch.records:
-        for fact, value in record.sensitive.items():
-            if value is not None:
-                cipher = batch.ctx.keyring.encrypt("1" if value else "0", sensitive_place(fact))
-                yield batch.ids[record.ref], fact, cipher, record.source, record.as_of or batch.today
+def _write_profiles(conn: Connection, batch: Batch, facts: Mapping[str, Merging]) -> None:
+    columns = _columns(batch, facts)
+    new = np.flatnonzero(batch.new)
+    if len(new):
+        fresh = {name: column.take(pa.array(new)) for name, column in columns.items()} | _only_new(batch, new)
+        empty = {name: pa.scalar(text) for name, text in (*_DEFAULTS.items(), ("interests", "{}"))}
+        rows.add_profiles(conn, fresh | {name: fresh[name].fill_null(text) for name, text in empty.items()})
+    if len(batch.changed):
+        held = {name: column.take(pa.array(batch.changed)) for name, column in columns.items()}
+        rows.change_profiles(conn, held, batch.now)
 
 
-def _dependants(batch: Batch) -> Iterator[tuple[int, str, date | None, str | None]]:
-    for record in batch.records:
-        for one in record.dependants:
-            yield batch.ids[record.ref], one.ref, one.birth_date, one.household_region
+def _columns(batch: Batch, facts: Mapping[str, Merging]) -> dict[str, pa.Array]:
+    """What is written of every row."""
+    said = batch.said
+    names, guardians = said.texts("name").to_pylist(), said.texts("guardian").to_pylist()
+    ciphers = iter(batch.ctx.keyring.encrypt_all([name for name in names if name], NAME_PLACE))
+    interests = said.listed("interests")
+    tags: list[str | None] = [None] * len(batch)
+    for row, words in interests.cells():
+        tags[row] = words_literal(tags_held(batch, row, words))
+    return {
+        "id": pa.array(batch.ids, pa.int64()),
+        "name": hexadecimal(next(ciphers) if name else None for name in names),
+        "guardian_id": pa.array([batch.people[one] if one else None for one in guardians], pa.int64()),
+        "interests": pa.array(tags, pa.string()),
+        "sources": pa.array(sources_of(batch, list(facts.values()), interests=interests), pa.string()),
+        "checksum": hexadecimal(batch.sums),
+        **{name: _chosen(batch, name) for name in _DEFAULTS},
+        **{name: one.column() for name, one in facts.items()},
+    }
 
 
-def _members(batch: Batch) -> Iterator[tuple[int, int, str]]:
-    for record in batch.records:
-        for ref, role in record.members:
-            yield batch.ids[record.ref], batch.people[ref], role
+def _only_new(batch: Batch, new: NDArray[np.int64]) -> dict[str, pa.Array]:
+    """What is written of new rows alone: what never changes, and the stages, which others get from all that is held."""
+    said = batch.said if len(new) == len(batch) else batch.said.take(new)
+    frame = derive(frame_of(said), batch.today)
+    known: dict[bytes, str] = {}
+    stages = []
+    for row in range(len(said)):
+        key = frame.stages.codes[frame.stages.offsets[row] : frame.stages.offsets[row + 1]].tobytes()
+        if key not in known:
+            known[key] = words_literal(frame.stages.words(row))
+        stages.append(known[key])
+    return {
+        "ref": said.texts("ref"),
+        "kind": said.texts("kind"),
+        "shard": pa.array([batch.shards[row] for row in new.tolist()], pa.int64()),
+        "stages": pa.array(stages, pa.string()),
+        "updated_at": pa.repeat(batch.now.isoformat(), len(said)),
+    }
+
+
+def _chosen(batch: Batch, name: str) -> pa.Array:
+    said = batch.said.texts(name)
+    return pc.if_else(pc.equal(said, _DEFAULTS[name]), None, said)

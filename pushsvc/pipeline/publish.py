@@ -6,10 +6,13 @@ from pushsvc.context import Context
 from pushsvc.links import short_code
 from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import UNMATCHED
+from pushsvc.pipeline.policy_ties import carry_out_repeals, tell_unclear
 from pushsvc.store.access import put_short_link
 from pushsvc.store.audit import record
 from pushsvc.store.campaigns import insert_campaign
+from pushsvc.store.findings import open_blocks
 from pushsvc.store.policies import Policy, first_campaign, policy_by_ref, set_published, set_under_review
+from pushsvc.store.policy_links import resolve_links
 from pushsvc.store.session import Connection, transaction
 
 
@@ -36,7 +39,8 @@ def publish(ctx: Context, ref: str, *, author: str, reviewer: str, basis: str | 
     """Publish the policy and return its draft campaign; again, it returns the same campaign and changes nothing.
 
     `basis` cites the legal duty to tell everyone matched. Raises PublishError: unknown_policy, no_name, same_person,
-    changed (the content is no longer the one submitted), withdrawn.
+    changed (the content is no longer the one submitted), withdrawn, and the code of what was found in the text and
+    nobody settled.
     """
     with transaction(ctx.engine) as conn:
         found = policy_by_ref(conn, ref, lock=True)
@@ -46,12 +50,16 @@ def publish(ctx: Context, ref: str, *, author: str, reviewer: str, basis: str | 
                 return made
         found = _draft(conn, ref)
         _check(found, author=author, reviewer=reviewer)
+        _refuse_held(conn, found)
         number = set_published(conn, found, author=author.strip(), reviewer=reviewer.strip(), at=ctx.clock())
         put_short_link(conn, short_code(ctx.settings.secret_key, found.id), found.id, ctx.clock())
         duty = (basis or "").strip() or None  # a blank is no citation
         campaign_id = insert_campaign(conn, _campaign(ctx, found, author.strip(), duty))
         detail = {"checksum": found.checksum, "visible_no": number, "author": author, "campaign": campaign_id}
         record(conn, at=ctx.clock(), actor=reviewer, action="policy.publish", object=f"policy:{ref}", detail=detail)
+        resolve_links(conn, [found.id])
+        carry_out_repeals(conn, ctx)
+        tell_unclear(conn, ctx, found.id)
     return campaign_id
 
 
@@ -92,6 +100,12 @@ def _check(found: Policy, *, author: str, reviewer: str) -> None:
         raise PublishError("same_person", "The reviewer submitted this policy; somebody else must review it.")
     if found.approved_checksum not in (None, found.checksum):
         raise PublishError("changed", "The content changed after it was submitted: submit it again.")
+
+
+def _refuse_held(conn: Connection, found: Policy) -> None:
+    for finding in open_blocks(conn, [found.id]).get(found.id, []):
+        sentence = f"{finding.en} It waits in the queue: settle it with a reason, or import a corrected text."
+        raise PublishError(finding.code, sentence)
 
 
 def _named(name: str, role: str) -> str:

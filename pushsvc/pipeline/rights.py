@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from pushsvc.context import Context
-from pushsvc.pipeline.ingest_profiles import tombstone
+from pushsvc.pipeline.asked import Asked, asked_by
+from pushsvc.pipeline.held import held_of
+from pushsvc.pipeline.held_output import as_json
 from pushsvc.pipeline.preferences import withdraw_all
+from pushsvc.pipeline.stones import tombstone
 from pushsvc.store import addresses, consents, people, subscriptions
 from pushsvc.store.audit import record
 from pushsvc.store.export import read_export
-from pushsvc.store.frames import sensitive_place
 from pushsvc.store.people import NAME_PLACE, Profile
 from pushsvc.store.preferences import read_preference
 from pushsvc.store.session import transaction
@@ -27,10 +29,13 @@ def export_data(ctx: Context, profile_id: int) -> dict[str, Any] | None:
         parts["preferences"] = read_preference(conn, profile_id)
         parts["consents"] = [entry.__dict__ for entry in consents.ledger(conn, profile_id)]
         wishes = subscriptions.subscriptions_of(conn, profile_id)
+    held = held_of(ctx, profile_id, whole=True)
+    parts |= as_json(held) if held else {}
+    parts["corrections"] = [_correction(one) for one in asked_by(ctx, profile_id, whole=True)]
     parts["subscriptions"] = [{**s.wish.__dict__, "created_at": s.created_at, "ended_at": s.ended_at} for s in wishes]
     parts["addresses"] = [_address(ctx, row) for row in parts["addresses"]]
-    parts["sensitive_facts"] = [_sensitive(ctx, row) for row in parts["sensitive_facts"]]
-    return {"exported_at": ctx.clock(), "profile": _profile(ctx, found), **parts}
+    facts = parts.pop("facts", {})
+    return {"exported_at": ctx.clock(), "profile": {**_profile(ctx, found), "facts": facts}, **parts}
 
 
 def erase(ctx: Context, profile_id: int, *, actor: str) -> bool:
@@ -40,7 +45,7 @@ def erase(ctx: Context, profile_id: int, *, actor: str) -> bool:
     suppressed. False if there is nobody to erase.
     """
     with transaction(ctx.engine) as conn:
-        found = people.profile_by_id(conn, profile_id)
+        found = people.lock_profile(conn, profile_id)
         if found is None or found.erased:
             return False
         withdraw_all(conn, ctx, profile_id, source="erasure")
@@ -52,11 +57,6 @@ def erase(ctx: Context, profile_id: int, *, actor: str) -> bool:
 
 
 def _profile(ctx: Context, found: Profile) -> dict[str, object]:
-    facts = {
-        fact: {"value": value, "source": source, "as_of": as_of}
-        for fact, value in found.facts.items()
-        for source, as_of in [found.sources.get(fact, ("", ""))]
-    }
     return {
         "ref": found.ref,
         "kind": found.kind,
@@ -65,7 +65,6 @@ def _profile(ctx: Context, found: Profile) -> dict[str, object]:
         "zone": found.zone,
         "interests": list(found.interests),
         "stages": list(found.stages),
-        "facts": facts,
     }
 
 
@@ -74,6 +73,15 @@ def _address(ctx: Context, row: Mapping[str, Any]) -> dict[str, object]:
     return {"channel": row["channel"], "value": value, "verified_at": row["verified_at"]}
 
 
-def _sensitive(ctx: Context, row: Mapping[str, Any]) -> dict[str, object]:
-    held = ctx.keyring.decrypt(row["value"], sensitive_place(row["fact"])) == "1"
-    return {"fact": row["fact"], "value": held, "source": row["source"], "as_of": row["as_of"]}
+def _correction(one: Asked) -> dict[str, object]:
+    return {
+        "fact": one.fact,
+        "year": one.year,
+        "claimed": one.claimed,
+        "reason": one.reason,
+        "state": one.state,
+        "asked_at": one.asked_at,
+        "due": one.due,
+        "answer": one.answer,
+        "answered_at": one.answered_at,
+    }

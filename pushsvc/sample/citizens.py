@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from profiles.columns import Column, Dependants
+from profiles.columns import Column, Nested
 from profiles.facts import FACTS
 from pushsvc.sample.draw import Floats, Ints, Mask, codes, days_before, flags, flip, numbers, pick
 from pushsvc.sample.places import DISTRICTS, ELSEWHERE, SPLIT, WEIGHTS
@@ -24,7 +24,7 @@ class Citizens:
     """n citizens: `ages` in years; minors come last, `guardians` holds their guardians' rows."""
 
     columns: dict[str, Column]
-    dependants: Dependants
+    dependants: Nested
     ages: Floats
     guardians: Ints
     sensitive: dict[str, Mask]
@@ -95,7 +95,7 @@ def _sensitive(rng: np.random.Generator, ages: Floats) -> dict[str, Mask]:
     }
 
 
-def _families(rng: np.random.Generator, ages: Floats, home: Ints, on: date) -> Dependants:
+def _families(rng: np.random.Generator, ages: Floats, home: Ints, on: date) -> Nested:
     """Children of people between 23 and 48; a fixed share of them is younger than 60 days."""
     n = len(ages)
     children = np.where(flip(rng, 0.36, n), rng.integers(1, 3, n), 0)
@@ -107,4 +107,4 @@ def _families(rng: np.random.Generator, ages: Floats, home: Ints, on: date) -> D
     newborn = rng.choice(len(parents), min(len(parents), round(n * NEWBORNS)), replace=False)
     days[newborn] = rng.integers(3, 59, len(newborn))
     columns = {"birth_date": days_before(on, days), "household_region": codes(home[parents], _HOMES)}
-    return Dependants(offsets, columns)
+    return Nested(offsets, columns)

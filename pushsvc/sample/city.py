@@ -17,7 +17,7 @@ from pushsvc.sample.edge import auntie_acts, edge_citizens, edge_entities
 from pushsvc.sample.policies import Policy, city_policies
 from pushsvc.sample.population import Population, draw_population
 from pushsvc.sample.reach import draw_members, draw_reach
-from pushsvc.sample.rows import HEADER, profile_rows
+from pushsvc.sample.rows import header, profile_rows
 from pushsvc.sample.wishes import COLUMNS, subscription_rows
 
 CITY_DAY = date(2026, 6, 24)
@@ -54,7 +54,7 @@ def write_city(root: Path, *, seed: int, on: date = CITY_DAY, profiles: int = 20
     made = city_policies(on, policies)
     suppressed = (dict(zip(("channel", "address", "reason"), row, strict=True)) for row in reach.suppressed)
     counts = {
-        "profiles": _write_csv(root / "profiles.csv", HEADER, chain(cast, drawn, firms)),
+        "profiles": _write_csv(root / "profiles.csv", header(on), chain(cast, drawn, firms)),
         "policies": _write_policies(root / "policies.jsonl", made),
         "interactions": _write_csv(root / "interactions.csv", _ACTS, _deeds(deeds_rng, people, made, on)),
         "subscriptions": _write_csv(root / "subscriptions.csv", COLUMNS, subscription_rows(deeds_rng, people)),

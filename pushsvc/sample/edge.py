@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pushsvc.sample.research import given_for
 from pushsvc.sample.rows import Row
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -65,21 +66,23 @@ def edge_citizens(on: date) -> list[Row]:
 
 def edge_entities(on: date) -> list[Row]:
     """The firms of the cast: one software firm in several fates, and three restaurants of one person."""
-    past = {days: (on - timedelta(days=days)).isoformat() for days in (1, 60, 400, 2000)}
-    expired = {"hightech_until": past[60], "sme_tech_until": past[400], "rd_spend": "30"}
-    research = {"rd_spend": "160", "contract_amount": "20"}
-    sells = {"rd_spend": "20", "contract_amount": "80"}
+    past = {days: (on - timedelta(days=days)).isoformat() for days in (1, 10, 2000)}
+    expired = _papers(national_hnte=on - timedelta(days=60), tech_sme=on - timedelta(days=400))
+    research = _spends(160, on) | {"contract_amount": "20"}
+    sells = _spends(20, on) | {"contract_amount": "80"}
+    lapsing = _papers(national_hnte=on + timedelta(days=60)) | {"patent_invention": "3", "software_copyright": "12"}
+    listed = {"founded_on": past[2000], "qualifications_listed_on": past[10]}
     rows = [
-        _firm("edge-expired-hightech", "澜石软件有限公司", expired),
+        _firm("edge-expired-hightech", "澜石软件有限公司", expired | _spends(30, on)),
         _firm("edge-repaired-dishonesty", "言石软件有限公司", research | {"as_of": past[1]}),
         _firm("edge-moved-in-midyear", "远帆软件有限公司", {"moved_in_on": f"{on.year - 1}-07-01"}),
         _firm("edge-headquarters", "云汀软件有限公司", sells),
         _firm("edge-branch", "云汀软件有限公司青屿分公司", sells | {"is_branch": "yes"}),
         _firm("edge-cancelled-firm", "舒野软件有限公司", research | {"legal_status": "cancelled"}),
-        _firm(FIRM, "星渡软件有限公司", research | {"rd_spend": "240", "members": "demo-manager:admin"}),
+        _firm(FIRM, "星渡软件有限公司", _spends(240, on) | lapsing | {"members": "demo-manager:admin"}),
         *(_firm(f"edge-firm-{n}", f"和光{n}号餐饮有限公司", _RESTAURANT) for n in (1, 2, 3)),
     ]
-    return [_finished({"founded_on": past[2000]} | row, on) for row in rows]
+    return [_finished(listed | row, on) for row in rows]
 
 
 def auntie_acts(policies: list[dict[str, Any]], start: date, end: date) -> list[tuple[str, str, str, datetime]]:
@@ -113,6 +116,18 @@ def _person(ref: str, name: str, born: str, more: Row) -> Row:
 
 def _firm(ref: str, name: str, more: Row) -> Row:
     return {"ref": ref, "kind": "enterprise", "name": f"江澜{name}", **_SOFTWARE, **_SOUND, **more}
+
+
+def _papers(**until: date) -> Row:
+    """The certificates that lapse on these days."""
+    papers = (given_for(key, day) for key, day in until.items())
+    return {"qualifications": "|".join(f"{key}@{start}@{end}" for key, start, end in papers)}
+
+
+def _spends(last: int, on: date) -> Row:
+    """Research of the last full year, three quarters of it the year before; revenue grows by a tenth."""
+    spent = {"rd_spend": f"{last}", f"rd_spend@{on.year - 1}": f"{last}", f"rd_spend@{on.year - 2}": f"{last * 3 // 4}"}
+    return spent | {f"revenue@{on.year - 1}": "2000", f"revenue@{on.year - 2}": "1800"}
 
 
 def _device(number: int) -> Row:

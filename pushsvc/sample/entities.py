@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from profiles.columns import Column
+from profiles.columns import Column, Nested
 from profiles.facts import FACTS, KINDS
 from pushsvc.sample.data_files import load
 from pushsvc.sample.draw import Floats, Ints, Mask, codes, days_before, flags, flip, log_between, numbers, pick
 from pushsvc.sample.places import DISTRICTS, SPLIT, WEIGHTS, ZONE
+from pushsvc.sample.research import Trait, certificates, draw_lists, draw_research
 
 SELF_EMPLOYED, ENTERPRISES, OTHERS = 4200, 3600, 200  # of 8,000
 SIZE_SHARES = (1.5, 6.5, 24, 68)  # large, medium, small, micro
 _PLACES = (*DISTRICTS, SPLIT)
+
+
+@dataclass(frozen=True)
+class Entities:
+    """n entities: columns by fact and `fact@year`, certificates, and by list fact the words of each."""
+
+    columns: dict[str, Column]
+    certificates: Nested
+    lists: dict[str, list[list[str]]]
 
 
 def draw_kinds(n: int) -> Ints:
@@ -32,15 +43,15 @@ def draw_kinds(n: int) -> Ints:
     return np.array([KINDS.index(name) for name in names], dtype=np.int64)
 
 
-def draw_entities(rng: np.random.Generator, kinds: Ints, on: date) -> dict[str, Column]:
-    """Columns of the entities of these kinds as they are on `on`."""
+def draw_entities(rng: np.random.Generator, kinds: Ints, on: date) -> Entities:
+    """The entities of these kinds as they are on `on`."""
     n = len(kinds)
     own, firm = kinds == KINDS.index("self_employed"), kinds == KINDS.index("enterprise")
     trade = _trades(rng, kinds)
     size = np.where(firm, pick(rng, SIZE_SHARES, n), 3)
     figures = _figures(rng, trade, size)
     founded = rng.exponential(6.0, n) * 365.25 + 20
-    return {
+    columns = {
         "region": codes(np.where(flip(rng, 0.01, n), len(DISTRICTS), pick(rng, WEIGHTS, n)), _PLACES),
         "functional_zone": codes(np.zeros(n), (ZONE,), firm & flip(rng, 0.14, n)),
         "industry": codes(trade, [row["code"] for row in load("trades")]),
@@ -51,8 +62,9 @@ def draw_entities(rng: np.random.Generator, kinds: Ints, on: date) -> dict[str, 
         "dishonest": flags(flip(rng, 0.02, n)),
         "legal_status": codes(flip(rng, 0.02, n).astype(np.int64), FACTS["legal_status"].levels),
         "birth_date": days_before(on, rng.uniform(21, 62, n) * 365.25, own),
-        **_firm_facts(rng, firm, on=on, trade=trade, revenue=figures["revenue"], founded=founded),
     }
+    facts, papers, trait = _firm_facts(rng, firm, on=on, trade=trade, figures=figures, founded=founded)
+    return Entities(columns | facts | draw_research(rng, trait, on), certificates(papers), draw_lists(rng, firm))
 
 
 def _trades(rng: np.random.Generator, kinds: Ints) -> Ints:
@@ -80,10 +92,10 @@ def _figures(rng: np.random.Generator, trade: Ints, size: Ints) -> dict[str, Flo
 
 
 def _firm_facts(
-    rng: np.random.Generator, firm: Mask, *, on: date, trade: Ints, revenue: Floats, founded: Floats
-) -> dict[str, Column]:
-    """What only enterprises have: research, contracts, certificates, lay-offs, branches."""
-    n = len(firm)
+    rng: np.random.Generator, firm: Mask, *, on: date, trade: Ints, figures: dict[str, Floats], founded: Floats
+) -> tuple[dict[str, Column], dict[str, Column], Trait]:
+    """What only enterprises have: research, contracts, lay-offs, branches; and when their certificates lapse."""
+    n, revenue = len(firm), figures["revenue"]
     labs = np.array([row["code"][0] in "IM" for row in load("trades")])[trade]
     soft = np.array([row["code"].startswith("I65") for row in load("trades")])[trade]
     makes = np.array([row["code"].startswith("C") for row in load("trades")])[trade]
@@ -91,13 +103,17 @@ def _firm_facts(
     does = firm & flip(rng, np.where(labs, 0.9, np.where(makes, 0.5, 0.1)), n)
     tech = does & flip(rng, 0.3, n)
     moved = founded * rng.random(n)
-    return {
-        "rd_spend": numbers(np.round(np.where(does, revenue * share / 100, 0), 1), firm),
+    spend = np.round(np.where(does, revenue * share / 100, 0), 1)
+    facts = {
+        "rd_spend": numbers(spend, firm),
         "contract_amount": numbers(np.round(revenue * rng.uniform(0.03, 0.4, n), 1), firm & soft),
         "layoff_rate": numbers(np.round(rng.gamma(1.2, 2.2, n), 1), firm),
         "premiums_paid": flags(flip(rng, 0.9, n), firm),
-        "hightech_until": days_before(on, rng.uniform(-1090, 250, n), tech),
-        "sme_tech_until": days_before(on, rng.uniform(-360, 120, n), does & flip(rng, 0.35, n)),
         "moved_in_on": days_before(on, moved, firm & flip(rng, 0.07, n)),
         "is_branch": flags(flip(rng, 0.05, n), firm),
     }
+    lapses = {
+        "national_hnte": days_before(on, rng.uniform(-1090, 250, n), tech),
+        "tech_sme": days_before(on, rng.uniform(-360, 120, n), does & flip(rng, 0.35, n)),
+    }
+    return facts, lapses, Trait(firm, does, tech, soft, np.floor(figures["employees"]), np.round(revenue, 1), spend)

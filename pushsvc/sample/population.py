@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
-from profiles.columns import Column, Dependants, Frame, missing_column
-from profiles.facts import FACTS, KINDS, STORED
+from profiles.columns import Column, Frame, Listing, Nested, missing_column
+from profiles.facts import FACTS, KINDS, STORED, Fact
 from profiles.ragged import Ragged, no_sets, ragged
 from pushsvc.sample.citizens import draw_citizens
 from pushsvc.sample.data_files import load
@@ -48,12 +48,16 @@ def draw_population(rng: np.random.Generator, *, citizens: int, entities: int, o
     people = draw_citizens(rng, citizens, on)
     kinds = np.concatenate((np.full(citizens, CITIZEN), draw_kinds(entities)))
     firms = draw_entities(rng, kinds[citizens:], on)
-    names = [name for name in STORED if name in people.columns or name in firms]
-    columns = {name: _join(name, people.columns.get(name), firms.get(name), citizens, entities) for name in names}
+    held = people.columns.keys() | firms.columns.keys()
+    names = [name for name in (*STORED, *sorted(held - set(STORED))) if name in held]
+    columns = {n: _join(n, people.columns.get(n), firms.columns.get(n), citizens, entities) for n in names}
     columns["kind"] = Column("code", kinds.astype(np.int32), KINDS)
     n = citizens + entities
     offsets = np.concatenate((people.dependants.offsets, np.full(entities, people.dependants.offsets[-1])))
-    frame = Frame(np.arange(n), columns, no_sets(n), no_sets(n), Dependants(offsets, people.dependants.columns))
+    family = Nested(offsets, people.dependants.columns)
+    lists = {name: _listing([[]] * citizens + words) for name, words in firms.lists.items()}
+    papers = _after(citizens, firms.certificates)
+    frame = Frame(np.arange(n), columns, no_sets(n), no_sets(n), family, lists, papers)
     ages = np.concatenate((people.ages, np.full(entities, np.nan)))
     tastes = _tastes(rng, frame, kinds, ages)
     none = np.zeros(entities, dtype=np.bool_)
@@ -70,13 +74,27 @@ def draw_population(rng: np.random.Generator, *, citizens: int, entities: int, o
     )
 
 
+def _listing(words: list[list[str]]) -> Listing:
+    """Where a list is empty, nobody told."""
+    return Listing(ragged(words), np.array([bool(row) for row in words], dtype=np.bool_))
+
+
+def _after(n: int, nested: Nested) -> Nested:
+    """The same rows with n profiles before them that have none."""
+    return Nested(np.concatenate((np.zeros(n, dtype=np.int64), nested.offsets)), nested.columns)
+
+
 def _join(name: str, first: Column | None, second: Column | None, n: int, m: int) -> Column:
     """One column of n + m values; a side without the fact is missing."""
-    a, b = first or missing_column(FACTS[name], n), second or missing_column(FACTS[name], m)
+    a, b = first or missing_column(_fact(name), n), second or missing_column(_fact(name), m)
     levels = tuple(dict.fromkeys((*a.levels, *b.levels)))
     if a.kind != "code":
         return Column(a.kind, np.concatenate((a.values, b.values)))
     return Column("code", np.concatenate((_recoded(a, levels), _recoded(b, levels))), levels)
+
+
+def _fact(name: str) -> Fact:
+    return FACTS[name.partition("@")[0]]
 
 
 def _recoded(column: Column, levels: tuple[str, ...]) -> Ints:

@@ -7,32 +7,43 @@ from datetime import date
 
 import numpy as np
 
-from profiles.columns import EPOCH, MISSING_DATE, Column
-from profiles.facts import KINDS, SENSITIVE, STORED
+from profiles.columns import EPOCH, MISSING_DATE, Column, Nested
+from profiles.facts import KINDS, LISTS, SENSITIVE, STORED, YEARLY
 from pushsvc.sample.data_files import load
 from pushsvc.sample.population import CITIZEN, SELF, Population
 from pushsvc.sample.reach import Reach
+from pushsvc.sample.research import HISTORY_YEARS
 
-HEADER = (
-    *("ref", "kind", "name", "locale", "zone", "guardian", *STORED, "interests", "phone", "email", "app_token"),
-    *("consents", "personalised", "dependants", "members", *SENSITIVE, "source", "as_of"),
+_FIRST = ("ref", "kind", "name", "locale", "zone", "guardian", *STORED)
+_LAST = (
+    *(*LISTS, "phone", "email", "app_token", "consents", "personalised", "dependants", "members"),
+    *("qualifications", *SENSITIVE, "source", "as_of"),
 )
 Row = dict[str, str]
 Members = dict[int, list[tuple[int, str]]]
 
 
+def header(on: date) -> tuple[str, ...]:
+    """The columns of a file that tells how things are on `on`: the yearly figures are of the full years before."""
+    years = range(on.year - HISTORY_YEARS, on.year)
+    return (*_FIRST, *(f"{fact}@{year}" for year in years for fact in YEARLY), *_LAST)
+
+
 def profile_rows(
     rng: np.random.Generator, people: Population, reach: Reach, members: Members, *, on: date
 ) -> Iterator[Row]:
-    """One row a profile, in the order of the population; keys are of HEADER, blank ones left out."""
-    facts = {name: _texts(people, name) for name in STORED if name in people.frame.columns}
+    """One row a profile, in the order of the population; keys are of `header`, blank ones left out."""
+    facts = {name: _texts(people, name) for name in header(on) if name in people.frame.columns and name != "kind"}
     names = _names(rng, people)
     guardians = dict(people.guardians)
     recorded = _recorded(rng, people, on)
+    listed = people.frame.column("qualifications_listed_on").known()
     for row, ref in enumerate(people.refs):
         result = {name: text for name, texts in facts.items() if (text := texts[row])}
         result |= {"ref": ref, "kind": KINDS[people.kinds[row]], "name": names[row]}
         result |= {"interests": "|".join(people.interests.words(row)), "dependants": _dependants(people, row)}
+        result |= {name: "|".join(listing.sets.words(row)) for name, listing in people.frame.lists.items()}
+        result |= {"qualifications": _certificates(people.frame.certificates(), row)}
         result |= {"phone": reach.phones[row], "email": reach.mails[row], "app_token": reach.tokens[row]}
         result |= {"consents": reach.consents[row], "personalised": "no" if reach.off[row] else ""}
         result |= {name: "yes" for name, held in people.sensitive.items() if held[row]}
@@ -40,7 +51,9 @@ def profile_rows(
         result |= {"members": "|".join(f"{people.refs[person]}:{role}" for person, role in members.get(row, ()))}
         result |= {"locale": "en"} if people.kinds[row] == CITIZEN and row % 67 == 5 else {}
         result |= {"zone": "Europe/Berlin"} if people.kinds[row] == CITIZEN and row % 401 == 7 else {}
-        yield result | {"source": "register", "as_of": date.fromordinal(recorded[row]).isoformat()}
+        as_of = date.fromordinal(recorded[row]).isoformat()
+        result |= {"qualifications_listed_on": as_of} if listed[row] else {}  # the register names all it knows of
+        yield result | {"source": "register", "as_of": as_of}
 
 
 def _recorded(rng: np.random.Generator, people: Population, on: date) -> list[int]:
@@ -49,6 +62,9 @@ def _recorded(rng: np.random.Generator, people: Population, on: date) -> list[in
     family = people.frame.dependants
     parents = np.repeat(np.arange(len(people)), np.diff(family.offsets))
     np.maximum.at(days, parents, family.columns["birth_date"].values + 1)
+    papers = people.frame.certificates()
+    holders = np.repeat(np.arange(len(people)), np.diff(papers.offsets))
+    np.maximum.at(days, holders, papers.columns["valid_from"].values + 1)
     days = np.maximum(days, people.frame.columns["founded_on"].values)
     return [int(day) + EPOCH for day in days]
 
@@ -57,7 +73,7 @@ def _texts(people: Population, name: str) -> list[str]:
     """str[n]: a fact as written in the file, "" where it is missing or hidden."""
     column = people.frame.columns[name]
     texts = _WRITERS[column.kind](column)
-    for row in np.flatnonzero(people.hidden.get(name, np.zeros(0, dtype=np.bool_))):
+    for row in np.flatnonzero(people.hidden.get(name.partition("@")[0], np.zeros(0, dtype=np.bool_))):
         texts[row] = ""
     return texts
 
@@ -100,6 +116,16 @@ def _dependants(people: Population, row: int) -> str:
     for place in range(start, end):
         day = date.fromordinal(int(born.values[place]) + EPOCH).isoformat()
         parts.append(f"{people.refs[row]}-k{place - start + 1}@{day}@{home.levels[home.values[place]]}")
+    return "|".join(parts)
+
+
+def _certificates(papers: Nested, row: int) -> str:
+    """`national_hnte@2023-12-08@2026-12-07|…`"""
+    keys = papers.columns["key"]
+    parts = []
+    for place in range(int(papers.offsets[row]), int(papers.offsets[row + 1])):
+        days = (int(papers.columns[end].values[place]) + EPOCH for end in ("valid_from", "valid_until"))
+        parts.append("@".join((keys.levels[keys.values[place]], *(date.fromordinal(d).isoformat() for d in days))))
     return "|".join(parts)
 
 

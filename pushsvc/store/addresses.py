@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from pushsvc.keyring import Keyring
+from pushsvc.store.bulk import bytes_literal, copy_columns, hexadecimal, new_numbers
+from pushsvc.store.locks import lock_addresses
 from pushsvc.store.session import Connection
-
-
-@dataclass(frozen=True)
-class NewAddress:
-    """One parsed address of one profile, still in plain text."""
-
-    profile_id: int
-    channel: str
-    value: str
-    mask: str
 
 
 @dataclass(frozen=True)
@@ -39,22 +32,15 @@ def place(channel: str) -> str:
 
 
 _KNOWN = text("""
-    select a.id, a.channel, a.lookup from address a
-    join unnest(cast(:channels as text[]), cast(:lookups as bytea[])) as g(channel, lookup) using (channel, lookup)
-    where a.cipher <> ''
+    select lookup, id, cipher = '' from address where channel = :channel and lookup = any(cast(:lookups as bytea[]))
 """)
 # A row emptied by an erasure is filled again when somebody else turns out to have that address.
-_INSERT = text("""
-    insert into address (channel, lookup, cipher, mask)
-    select * from unnest(cast(:channels as text[]), cast(:lookups as bytea[]), cast(:ciphers as bytea[]),
-                         cast(:masks as text[]))
-    on conflict (channel, lookup) do update set cipher = excluded.cipher, mask = excluded.mask where address.cipher = ''
-""")
+_FILL = text("update address set cipher = :cipher, mask = :mask where id = :id")
 # The import states the address of a channel: an older one of that channel no longer belongs to the profile.
 _UNLINK = text("""
     delete from profile_address pa using address a,
-        unnest(cast(:profiles as bigint[]), cast(:ids as bigint[]), cast(:channels as text[])) as g(pid, aid, channel)
-    where pa.profile_id = g.pid and a.id = pa.address_id and a.channel = g.channel and pa.address_id <> g.aid
+        unnest(cast(:profiles as bigint[]), cast(:ids as bigint[])) as g(pid, aid)
+    where pa.profile_id = g.pid and a.id = pa.address_id and a.channel = :channel and pa.address_id <> g.aid
 """)
 _LINK = text("""
     insert into profile_address (profile_id, address_id)
@@ -62,35 +48,95 @@ _LINK = text("""
 """)
 
 
+@dataclass(frozen=True)
+class Told:
+    """One channel's addresses: n profiles, their parsed addresses and masks, and which profiles are new."""
+
+    channel: str
+    profiles: Sequence[int]
+    values: Sequence[str]
+    masks: Sequence[str]
+    new: Sequence[bool]
+
+
+@dataclass(frozen=True)
+class NewAddress:
+    """One parsed address of one profile, still in plain text."""
+
+    profile_id: int
+    channel: str
+    value: str
+    mask: str
+
+
 def replace_addresses(conn: Connection, keyring: Keyring, new: Sequence[NewAddress]) -> None:
-    """Make each address the profile's only one on its channel. Suppressions are by hash and stay as they are."""
-    if not new:
+    """`write_addresses` for addresses one by one, of profiles that may have others."""
+    told = []
+    for channel in dict.fromkeys(each.channel for each in new):
+        mine = [each for each in new if each.channel == channel]
+        ids, values, masks = ([getattr(each, name) for each in mine] for name in ("profile_id", "value", "mask"))
+        told.append(Told(channel, ids, values, masks, [False] * len(mine)))
+    write_addresses(conn, keyring, told)
+
+
+def write_addresses(conn: Connection, keyring: Keyring, told: Sequence[Told]) -> None:
+    """Make each address the profile's only one on its channel. Suppressions are by hash and stay as they are.
+
+    Two writers take turns from here to the end of their transactions: they may bring the same new address.
+    """
+    if not any(one.values for one in told):
         return
-    keys = [(each.channel, keyring.lookup(each.channel, each.value)) for each in new]
-    ids = _ids(conn, keys)
-    fresh = {key: each for key, each in zip(keys, new, strict=True) if key not in ids}
+    lock_addresses(conn)
+    links: list[tuple[int, int]] = []
+    for one in told:
+        found = _ids(conn, keyring, one)
+        pairs = list(zip(one.profiles, found, one.new, strict=True))
+        links += [(profile, address) for profile, address, new in pairs if new]
+        held = [(profile, address) for profile, address, new in pairs if not new]
+        if held:
+            profiles, ids = [profile for profile, _ in held], [address for _, address in held]
+            conn.execute(_UNLINK, {"profiles": profiles, "ids": ids, "channel": one.channel})
+            conn.execute(_LINK, {"profiles": profiles, "ids": ids})
+    _copy(conn, "profile_address", {"profile_id": [one for one, _ in links], "address_id": [one for _, one in links]})
+
+
+def _ids(conn: Connection, keyring: Keyring, told: Told) -> list[int]:
+    """The number of each address; those nobody had before are written."""
+    lookups = keyring.lookups(told.channel, told.values)
+    places = dict(zip(lookups, range(len(lookups)), strict=True))
+    ids: dict[bytes, int] = {}
+    for lookup, number, emptied in conn.execute(
+        _KNOWN, {"channel": told.channel, "lookups": bytes_literal(places)}
+    ).all():
+        ids[bytes(lookup)] = number
+        if emptied:
+            at = places[bytes(lookup)]
+            cipher = keyring.encrypt(told.values[at], place(told.channel))
+            conn.execute(_FILL, {"id": number, "cipher": cipher, "mask": told.masks[at]})
+    fresh = [(lookup, at) for lookup, at in places.items() if lookup not in ids]
     if fresh:
-        _insert(conn, keyring, fresh)
-        ids = _ids(conn, keys)
-    profiles = [each.profile_id for each in new]
-    found = [ids[key] for key in keys]
-    conn.execute(_UNLINK, {"profiles": profiles, "ids": found, "channels": [channel for channel, _ in keys]})
-    conn.execute(_LINK, {"profiles": profiles, "ids": found})
+        numbers = new_numbers(conn, "address", len(fresh))
+        _insert(conn, keyring, told, dict(zip(numbers, fresh, strict=True)))
+        ids |= {lookup: number for number, (lookup, _) in zip(numbers, fresh, strict=True)}
+    return [ids[lookup] for lookup in lookups]
 
 
-def _insert(conn: Connection, keyring: Keyring, fresh: dict[tuple[str, bytes], NewAddress]) -> None:
-    values = {
-        "channels": [channel for channel, _ in fresh],
-        "lookups": [lookup for _, lookup in fresh],
-        "ciphers": [keyring.encrypt(each.value, place(each.channel)) for each in fresh.values()],
-        "masks": [each.mask for each in fresh.values()],
+def _insert(conn: Connection, keyring: Keyring, told: Told, fresh: Mapping[int, tuple[bytes, int]]) -> None:
+    ciphers = keyring.encrypt_all([told.values[at] for _, at in fresh.values()], place(told.channel))
+    columns = {
+        "id": list(fresh),
+        "channel": [told.channel] * len(fresh),
+        "lookup": hexadecimal(lookup for lookup, _ in fresh.values()),
+        "cipher": hexadecimal(ciphers),
+        "mask": [told.masks[at] for _, at in fresh.values()],
     }
-    conn.execute(_INSERT, values)
+    _copy(conn, "address", columns)
 
 
-def _ids(conn: Connection, keys: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], int]:
-    values = {"channels": [channel for channel, _ in keys], "lookups": [lookup for _, lookup in keys]}
-    return {(channel, bytes(lookup)): number for number, channel, lookup in conn.execute(_KNOWN, values)}
+def _copy(conn: Connection, table: str, columns: Mapping[str, Any]) -> None:
+    import pyarrow as pa
+
+    copy_columns(conn, table, {name: pa.array(values) for name, values in columns.items()})
 
 
 _REACHABLE = text("""

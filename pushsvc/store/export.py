@@ -13,9 +13,9 @@ _PARTS = {
     "addresses": """
         select a.channel, a.cipher, a.mask, a.verified_at from profile_address pa join address a on a.id = pa.address_id
         where pa.profile_id = :id order by a.channel, a.id""",
-    "sensitive_facts": "select fact, value, source, as_of from sensitive_fact where profile_id = :id order by fact",
     "fact_history": """
-        select fact, value, source, as_of, recorded_at from fact_history where profile_id = :id order by id""",
+        select fact, year, value, source, as_of, why, recorded_at from fact_history where profile_id = :id
+        order by id""",
     "dependants": "select ref, birth_date, household_region from dependant where profile_id = :id order by ref",
     "memberships": """
         select p.ref as organisation, m.role, m.wants, m.left_at from member m join profile p on p.id = m.profile_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-_PLANNING, _SWEEPING = 7101, 7102
+_PLANNING, _SWEEPING, _NIGHT, _ADDRESSES = 7101, 7102, 7103, 7104
 
 
 def lock_planning(conn: Connection) -> None:
@@ -12,6 +12,16 @@ def lock_planning(conn: Connection) -> None:
     conn.execute(select(func.pg_advisory_xact_lock(_PLANNING)))
 
 
+def lock_addresses(conn: Connection) -> None:
+    """Wait until nobody else writes addresses: two may bring the same new one."""
+    conn.execute(select(func.pg_advisory_xact_lock(_ADDRESSES)))
+
+
 def try_sweeping(conn: Connection) -> bool:
     """Whether this is the only sweep."""
     return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_SWEEPING))).scalar_one())
+
+
+def try_night(conn: Connection) -> bool:
+    """Whether this is the only one that goes over all profiles."""
+    return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_NIGHT))).scalar_one())

@@ -65,16 +65,35 @@ def lock_profiles(conn: Connection, refs: Sequence[str]) -> dict[str, Profile]:
     }
 
 
+def lock_profile(conn: Connection, profile_id: int) -> Profile | None:
+    """The profile with this number, held until the end of the transaction."""
+    row = conn.execute(_QUERY.where(profile.c.id == profile_id).with_for_update(key_share=True)).first()
+    return None if row is None else _profile(tuple(row))
+
+
 def profile_ids(conn: Connection, refs: Sequence[str]) -> dict[str, int]:
     """Numbers by outside reference, for those that exist and are not erased."""
     query = text("select ref, id from profile where ref = any(:refs) and erased_at is null")
-    return {row.ref: row.id for row in conn.execute(query, {"refs": list(refs)})}
+    return {row.ref: row.id for row in conn.execute(query, {"refs": list(refs)}).all()}
+
+
+def ids_after(conn: Connection, after: int, *, limit: int) -> list[int]:
+    """Numbers of the next profiles that are not erased, in their order."""
+    query = text("select id from profile where id > :after and erased_at is null order by id limit :limit")
+    return list(conn.execute(query, {"after": after, "limit": limit}).scalars())
 
 
 def kinds_of(conn: Connection, refs: Sequence[str]) -> dict[str, str]:
     """The kind of each of these profiles that exist."""
     query = text("select ref, kind from profile where ref = any(:refs)")
     return {row.ref: row.kind for row in conn.execute(query, {"refs": list(refs)})}
+
+
+def any_erased(conn: Connection) -> bool:
+    """Whether anybody was erased: a look at the index, where all tombstones stand together."""
+    among = "ref > 'erased' and ref < 'erasee' and erased_at is not null"
+    query = text(f"select exists (select from profile where {among})")
+    return bool(conn.execute(query).scalar())
 
 
 def tombstones_among(conn: Connection, refs: Sequence[str]) -> set[str]:
@@ -94,6 +113,9 @@ _ERASE = tuple(
     text(statement)
     for statement in (
         "delete from fact_history where profile_id = :id",
+        "delete from yearly_fact where profile_id = :id",
+        "delete from qualification where profile_id = :id",
+        "delete from correction where profile_id = :id",
         "delete from sensitive_fact where profile_id = :id",
         "delete from dependant where profile_id = :id",
         "delete from feedback where profile_id = :id",
@@ -116,7 +138,16 @@ def erase_profile(conn: Connection, profile_id: int, *, tombstone: str, at: date
     for statement in _ERASE:
         conn.execute(statement, {"id": profile_id, "at": at})
     empty: dict[str, object] = dict.fromkeys((*FACTS, "name", "guardian_id", "checksum"))
-    empty |= {"ref": tombstone, "interests": [], "stages": [], "sources": {}, "erased_at": at, "updated_at": at}
+    empty |= {
+        "ref": tombstone,
+        "interests": [],
+        "objectives": None,
+        "benefits": None,
+        "stages": [],
+        "sources": {},
+        "erased_at": at,
+        "updated_at": at,
+    }
     conn.execute(update(profile).where(profile.c.id == profile_id).values(empty))
 
 

@@ -1,69 +1,99 @@
-"""Writing many profiles at once: staged by COPY, then one statement a table."""
+"""Writing many profiles at once, as columns: new ones by COPY, what changes by one statement a table."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
-from pushsvc.store.bulk import stage
+from pushsvc.store.bulk import copy_columns, new_numbers, stage, stage_columns, words_literal
 from pushsvc.store.frames import FACTS
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import profile
 
-COLUMNS = ("ref", "kind", "name", "locale", "zone", "guardian_id", "interests", "sources", "checksum", *FACTS)
-_DIALECT = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-_SHAPE = [(name, profile.c[name].type.compile(_DIALECT)) for name in COLUMNS]
-_SHARDS = 64
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-_UPSERT = text(f"""
-    insert into profile ({", ".join(COLUMNS)}, shard, updated_at)
-    select {", ".join(COLUMNS)}, abs(hashtext(ref)) % {_SHARDS}, :at from incoming_profile
-    on conflict (ref) do update set {", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "ref")},
-        updated_at = excluded.updated_at
-    returning ref, id
+SHARDS = 64
+TOLD_LISTS = ("objectives", "benefits")
+MERGED = (*FACTS, *TOLD_LISTS)  # what is held by source and date
+_DIALECT = PGDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+_KEPT = ("name", "locale", "zone", "guardian_id", "interests", *MERGED)  # NULL in the staged row: as it is held
+_SHAPE = {name: profile.c[name].type.compile(_DIALECT) for name in ("id", "sources", "checksum", *_KEPT)}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A profile as an import meets it, locked. `sources` {fact: [source, ISO date]}."""
+
+    id: int
+    ref: str
+    kind: str
+    checksum: bytes | None
+    erased: bool
+    interests: Sequence[str]
+    sources: Mapping[str, Sequence[str]]
+
+
+_STANDING = text("""
+    select id, ref, kind, checksum, erased_at is not null, interests, sources from profile
+    where ref = any(cast(:refs as text[])) order by id for no key update
+""")
+_CHECKSUMS = text("select ref, checksum from profile where ref = any(cast(:refs as text[])) and checksum is not null")
+_SHARDS = text("""
+    select string_agg((abs(hashtext(ref)) % :shards)::text, ',' order by place)
+    from unnest(cast(:refs as text[])) with ordinality as g(ref, place)
 """)
 
 
-def write_profiles(conn: Connection, rows: Iterable[Mapping[str, object]], at: datetime) -> dict[str, int]:
-    """Insert or replace profiles; each row holds every name in COLUMNS. Returns numbers by reference."""
-    stage(conn, "incoming_profile", _SHAPE, (_values(row) for row in rows))
-    return {row.ref: row.id for row in conn.execute(_UPSERT, {"at": at})}
+def checksums(conn: Connection, refs: Sequence[str]) -> dict[str, bytes]:
+    """What the last record of each of these profiles came to."""
+    return {ref: bytes(total) for ref, total in conn.execute(_CHECKSUMS, {"refs": words_literal(refs)}).all()}
 
 
-def _values(row: Mapping[str, object]) -> list[object]:
-    return [json.dumps(row[name]) if name == "sources" else row[name] for name in COLUMNS]
+def lock_standing(conn: Connection, refs: Sequence[str]) -> dict[str, Standing]:
+    """Those of these profiles that exist, held until the end of the transaction, always locked in one order.
+
+    Others may go on to refer to them meanwhile: deliveries are written while a register is loaded.
+    """
+    return {row[1]: Standing(*row) for row in conn.execute(_STANDING, {"refs": words_literal(refs)}).all()}
 
 
-_HISTORY = [("profile_id", "bigint"), ("fact", "text"), ("value", "text"), ("source", "text"), ("as_of", "date")]
+def number_profiles(conn: Connection, refs: Sequence[str]) -> list[tuple[int, int]]:
+    """(number, shard) for each new profile."""
+    shards = str(conn.execute(_SHARDS, {"refs": words_literal(refs), "shards": SHARDS}).scalar_one())
+    return list(zip(new_numbers(conn, "profile", len(refs)), map(int, shards.split(",")), strict=True))
 
 
-def write_history(conn: Connection, rows: Iterable[tuple[int, str, str, str, date]], at: datetime) -> None:
-    """Keep older values: (profile, fact, value, source, date)."""
-    stage(conn, "incoming_history", _HISTORY, rows)
-    statement = text("""
-        insert into fact_history (profile_id, fact, value, source, as_of, recorded_at)
-        select profile_id, fact, value, source, as_of, :at from incoming_history
+def held_values(conn: Connection, ids: Sequence[int], names: Sequence[str]) -> dict[str, list[object]]:
+    """What is held of these facts and told lists, by name, in the order of `ids`; None where nothing is."""
+    assert set(names) <= set(MERGED)
+    columns = ", ".join(f"p.{name}" for name in names)
+    query = text(f"select {columns} from unnest(cast(:ids as bigint[])) with ordinality as g(id, place)"
+                 " join profile p using (id) order by place")  # fmt: skip
+    rows = conn.execute(query, {"ids": list(ids)}).all() if names else []
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
+def add_profiles(conn: Connection, columns: Mapping[str, pa.Array]) -> None:
+    """Copy new profiles in, with their numbers."""
+    copy_columns(conn, "profile", columns)
+
+
+def change_profiles(conn: Connection, columns: Mapping[str, pa.Array], at: datetime) -> None:
+    """Change profiles by `id`: what is NULL in `columns` stays as it is held, `sources` are added to those held."""
+    stage_columns(conn, "incoming_profile", _SHAPE, columns)
+    given = [name for name in _KEPT if name in columns]
+    kept = "".join(f", {name} = coalesce(i.{name}, p.{name})" for name in given)
+    statement = text(f"""
+        update profile p set checksum = i.checksum, sources = p.sources || i.sources, updated_at = :at{kept}
+        from incoming_profile i where p.id = i.id
     """)
     conn.execute(statement, {"at": at})
-
-
-_SENSITIVE = [("profile_id", "bigint"), ("fact", "text"), ("value", "bytea"), ("source", "text"), ("as_of", "date")]
-
-
-def write_sensitive(conn: Connection, rows: Iterable[tuple[int, str, bytes, str, date]]) -> None:
-    """Insert or replace sensitive facts (ciphertext); a newer one stays."""
-    stage(conn, "incoming_sensitive", _SENSITIVE, rows)
-    conn.execute(
-        text("""
-        insert into sensitive_fact as s select profile_id, fact, value, source, as_of from incoming_sensitive
-        on conflict (profile_id, fact) do update
-        set value = excluded.value, source = excluded.source, as_of = excluded.as_of where s.as_of <= excluded.as_of
-    """)
-    )
 
 
 _STAGES = [("profile_id", "bigint"), ("stages", "text[]")]
@@ -79,56 +109,47 @@ def write_stages(conn: Connection, rows: Iterable[tuple[int, list[str]]]) -> int
     return conn.execute(statement).rowcount
 
 
-_DEPENDANTS = [("profile_id", "bigint"), ("ref", "text"), ("birth_date", "date"), ("household_region", "text")]
-_GONE = """
-    delete from dependant d using (select distinct profile_id from incoming_dependant) i
-    where d.profile_id = i.profile_id
-      and not exists (select from incoming_dependant k where k.profile_id = d.profile_id and k.ref = d.ref)
-"""
-_UPSERT_DEPENDANTS = """
-    insert into dependant (profile_id, ref, birth_date, household_region)
-    select profile_id, ref, birth_date, household_region from incoming_dependant
-    on conflict (profile_id, ref) do update
-    set birth_date = excluded.birth_date, household_region = excluded.household_region
-    returning profile_id, ref, birth_date, (xmax = 0) as new
-"""
+@dataclass(frozen=True)
+class OldWord:
+    """A word that is not held: what, of which year, whose, of which day, and why it is not."""
+
+    profile_id: int
+    fact: str
+    year: int | None
+    value: str | None
+    source: str
+    as_of: date
+    why: str
 
 
-def write_dependants(
-    conn: Connection, rows: Iterable[tuple[int, str, date | None, str | None]]
-) -> list[tuple[int, str, date | None]]:
-    """Make these the whole family of each profile named. Returns the new ones: (profile, reference, born)."""
-    stage(conn, "incoming_dependant", _DEPENDANTS, rows)
-    conn.execute(text(_GONE))
-    return [(row[0], row[1], row[2]) for row in conn.execute(text(_UPSERT_DEPENDANTS)) if row.new]
+_HISTORY = [
+    *(("profile_id", "bigint"), ("fact", "text"), ("year", "smallint"), ("value", "text")),
+    *(("source", "text"), ("as_of", "date"), ("why", "text")),
+]
 
 
-_MEMBERS = [("profile_id", "bigint"), ("person_id", "bigint"), ("role", "text")]
-_LEFT = """
-    update member m set left_at = :at from (select distinct profile_id from incoming_member) i
-    where m.profile_id = i.profile_id and m.left_at is null
-      and not exists (select from incoming_member k where k.profile_id = m.profile_id and k.person_id = m.person_id)
-"""
-_UPSERT_MEMBERS = """
-    insert into member (profile_id, person_id, role) select distinct on (profile_id, person_id) * from incoming_member
-    on conflict (profile_id, person_id) do update set role = excluded.role, left_at = null
-"""
-
-
-def write_members(conn: Connection, rows: Iterable[tuple[int, int, str]], at: datetime) -> None:
-    """Make these (profile, person, role) the members of each profile named; whether one wants to be told is theirs."""
-    stage(conn, "incoming_member", _MEMBERS, rows)
-    conn.execute(text(_LEFT), {"at": at})
-    conn.execute(text(_UPSERT_MEMBERS))
-
-
-def switch_off_personalised(conn: Connection, choices: Sequence[tuple[int, bool]], at: datetime) -> None:
-    """Take over (profile, personalised) from a register: it may switch off, but never undo what a person chose."""
+def add_history(conn: Connection, words: Sequence[OldWord], at: datetime) -> None:
+    """Keep words that are not held."""
+    if not words:
+        return
+    stage(conn, "incoming_history", _HISTORY, (tuple(word.__dict__.values()) for word in words))
     statement = text("""
-        insert into preference as f (profile_id, personalised, updated_at)
-        select *, :at from unnest(cast(:ids as bigint[]), cast(:choices as boolean[]))
-        on conflict (profile_id) do update set personalised = f.personalised and excluded.personalised
+        insert into fact_history (profile_id, fact, year, value, source, as_of, why, recorded_at)
+        select profile_id, fact, year, value, source, as_of, why, :at from incoming_history
     """)
-    values = {"ids": [number for number, _ in choices], "choices": [choice for _, choice in choices], "at": at}
-    if choices:
-        conn.execute(statement, values)
+    conn.execute(statement, {"at": at})
+
+
+def old_words(conn: Connection, ids: Sequence[int]) -> list[tuple[int, OldWord]]:
+    """(number of the row, word) of these profiles, the oldest rows first; what a correction put aside is left out."""
+    query = text("""
+        select id, profile_id, fact, year, value, source, as_of, why from fact_history
+        where profile_id = any(:ids) and why <> 'corrected' order by id
+    """)
+    return [(row[0], OldWord(*row[1:])) for row in conn.execute(query, {"ids": list(ids)})]
+
+
+def forget_history(conn: Connection, rows: Sequence[int]) -> None:
+    """Take words out of the history: they are held again."""
+    if rows:
+        conn.execute(text("delete from fact_history where id = any(:rows)"), {"rows": list(rows)})

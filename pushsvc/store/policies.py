@@ -43,13 +43,19 @@ class Policy:
     date_published: date | None
     window_opens: date | None
     window_closes: date | None
+    date_effective: date | None
     valid_to: date | None
+    normative_no: str | None
+    version: str | None
+    doc_nos: tuple[str, ...]
     url: str | None
+    repealed_by: int | None
     state: str
     author: str | None
     reviewer: str | None
     checksum: str
     approved_checksum: str | None
+    source_checksum: str | None
     visible_no: int | None
     published_at: datetime | None
 
@@ -96,8 +102,8 @@ def add_policy(conn: Connection, content: Mapping[str, object], *, checksum: str
 
 
 def change_policy(conn: Connection, ref: str, content: Mapping[str, object], *, checksum: str, at: datetime) -> None:
-    """Replace the content of a draft."""
-    values = {**content, "checksum": checksum, "imported_at": at}
+    """Replace the content of a draft. Whether another text repeals it is asked anew."""
+    values = {**content, "checksum": checksum, "imported_at": at, "repealed_by": None}
     conn.execute(update(policy).where(policy.c.ref == ref, policy.c.state == "draft").values(values))
 
 
@@ -135,6 +141,6 @@ def _policy(row: Row[Any] | None) -> Policy | None:
 
 def _policy_of(row: Row[Any]) -> Policy:
     values = dict(zip(_FIELDS, row, strict=True))
-    for name in ("themes", "tags", "industries"):
+    for name in ("themes", "tags", "industries", "doc_nos"):
         values[name] = tuple(values[name])
     return Policy(**values)

@@ -54,6 +54,11 @@ class PolicyText:
     themes: tuple[str, ...]
     tags: tuple[str, ...]
     date_written: date | None
+    date_effective: date | None
+    normative_no: str | None
+    version: str | None
+    agencies: tuple[str, ...]
+    repealed_by: int | None
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,14 @@ def policies_by_id(conn: Connection, ids: Sequence[int]) -> dict[int, PolicyRow]
 
 def policy_page(conn: Connection, policy_id: int) -> tuple[PolicyRow, PolicyText] | None:
     """A published policy with its text; None where it is not published."""
-    extra = (policy.c.body, policy.c.criteria, policy.c.themes, policy.c.tags, policy.c.date_written)
+    extra = tuple(policy.c[name] for name in PolicyText.__dataclass_fields__)
     row = conn.execute(_rows(*extra).where(policy.c.id == policy_id, policy.c.state == "published")).first()
     if row is None:
         return None
     count = len(_ROW)
-    body, criteria, themes, tags, written = row[count:]
-    return PolicyRow(*row[:count]), PolicyText(body, criteria, tuple(themes), tuple(tags), written)
+    found = dict(zip(PolicyText.__dataclass_fields__, row[count:], strict=True))
+    found |= {name: tuple(found[name]) for name in ("themes", "tags", "agencies")}
+    return PolicyRow(*row[:count]), PolicyText(**found)
 
 
 def family(conn: Connection, row: PolicyRow, *, limit: int = 6) -> list[PolicyRow]:

@@ -6,6 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import url_for
+
+from profiles.derived import PARTS
+from pushsvc.pipeline.corrections import correctable
 from pushsvc.pipeline.explain import feed, policy_for
 from pushsvc.pipeline.feed import Item
 from pushsvc.pipeline.fitting import Fit
@@ -42,7 +46,7 @@ def for_you(who: Person, marks: Marks, *, limit: int) -> list[Card]:
     items = feed(context(), who.profile_id, locale=locale(), limit=limit + gone)  # the best come first
     wanted = [item for item in items if item.subscribed or item.fit.state in (1, -1)]
     shown = [item for item in wanted if "dismissed" not in marks.get(item.policy.id, ())]
-    return [_card(item, marks) for item in shown[:limit]]
+    return [_card(who, item, marks) for item in shown[:limit]]
 
 
 def plain(rows: Iterable[PolicyRow | Policy], marks: Marks) -> list[Card]:
@@ -64,9 +68,10 @@ def answer(who: Person, policy_id: int, marks: Marks) -> dict[str, Any] | None:
     if item is None:
         return None
     return {
-        "card": _card(item, marks),
+        "card": _card(who, item, marks),
         "clauses": item.fit.clauses,
         "missing": item.fit.missing,
+        "askable": correctable(who.kind, agrees=False) if may_ask(who) else [],
         "applies": item.policy.kind in APPLIED_FOR,
     }
 
@@ -100,8 +105,13 @@ def nearest(cards: Sequence[Card]) -> str:
     return due.answer if due else ""
 
 
-def _card(item: Item, marks: Marks) -> Card:
-    lead, rest, fix = _band(item.fit)
+def may_ask(who: Person) -> bool:
+    """Whether the reader may ask for corrections: for oneself, or for a firm as one who manages it."""
+    return who.own or who.role == "admin"
+
+
+def _card(who: Person, item: Item, marks: Marks) -> Card:
+    lead, rest, fix = _band(who, item.fit)
     return Card(
         policy=item.policy,
         marks=frozenset(marks.get(item.policy.id, ())),
@@ -123,7 +133,7 @@ def _main(item: Item) -> str:
     return t("查看")
 
 
-def _band(fit: Fit) -> tuple[str, str, str]:
+def _band(who: Person, fit: Fit) -> tuple[str, str, str]:
     """(emphasised, rest, where to correct) of the answer."""
     if fit.state == 1:
         return t("初步符合"), t("，以受理部门审核为准"), ""
@@ -133,4 +143,16 @@ def _band(fit: Fit) -> tuple[str, str, str]:
     if clause is None:
         return t("目前不符合"), "", ""
     asked, held = (wide(text) if locale() == "zh" else text for text in (clause.asked, clause.held))
-    return t("目前不符合"), t("{c}：要求{x}，登记为{y}。有误？", c=clause.clause, x=asked, y=held), "tel:12345"
+    return (
+        t("目前不符合"),
+        t("{c}：要求{x}，登记为{y}。有误？", c=clause.clause, x=asked, y=held),
+        _fix(who, clause.fact),
+    )
+
+
+def _fix(who: Person, fact: str) -> str:
+    """Where the reader may correct what a clause was decided by: a derived fact by way of its first input."""
+    stored = PARTS.get(fact, (fact,))[0]
+    if may_ask(who) and stored in correctable(who.kind, agrees=False):
+        return url_for("facts.form", fact=stored)
+    return url_for("facts.show")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from profiles.columns import build_frame
+from profiles.building import build_frame
 from profiles.criteria import CriteriaError, parse, prove
 from pushsvc.web.i18n import locale
 from pushsvc.web.words import today, wide

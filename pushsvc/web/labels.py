@@ -81,6 +81,81 @@ PROFILE_KINDS = {
 }
 PROFILE_KINDS |= {"cooperative": "合作社", "other": "其他组织"}
 PURPOSES = {"notify": "政策通知", "recommend": "为我推荐", "sensitive": "敏感信息", "guardian": "监护人同意"}
+NOT_HELD = {"older": "日期较早", "lower_rank": "来源的优先级较低", "corrected": "已按您的更正修改"}
+CORRECTIONS = {"open": "等待答复", "accepted": "已更正", "refused": "未予更正"}
+PAPERS = {"valid": "有效", "lapsing": "即将到期", "lapsed": "已过期", "future": "尚未生效"}
+FINDINGS = {
+    "error_page": "不是政策：网站出错页",
+    "result_list": "不是政策：结果名单",
+    "draft_as_policy": "征求意见稿，尚未施行",
+    "truncated_body": "正文不全",
+    "no_body": "没有正文",
+    "mojibake": "文字乱码",
+    "wrong_language": "不是中文文本",
+    "menu_as_agency": "机关一栏是网站菜单",
+    "amount_disagrees": "金额的文字与数字不一致",
+    "duplicate": "与另一份重复",
+    "same_number": "两份文件同一文号",
+    "date_in_future": "日期在将来",
+    "odd_letters": "个别字无法显示",
+    "agency_corrected": "机关已更正",
+    "number_corrected": "文号已更正",
+    "date_corrected": "日期已更正",
+    "date_inferred": "日期为推定",
+    "date_unreadable": "日期无法识别",
+    "dates_disagree": "日期前后矛盾",
+    "region_corrected": "地区已更正",
+    "not_a_policy": "名单或公示",
+    "bad_url": "网址无法采用",
+    "too_long": "内容过长，已留空",
+    "wrong_type": "格式不对，已留空",
+    "unknown_industry": "没有认出行业",
+    "unknown_agency": "没有认出机关",
+    "unknown_region": "没有认出地区",
+    "list_attached": "附有名单",
+    "amount_not_highest": "金额不是文中最高",
+    "attachment_missing": "缺附件",
+    "no_effective_clause": "没有施行日期条款",
+    "published_before_written": "发布早于成文",
+    "ends_before_start": "失效早于施行",
+    "repealed": "已被废止",
+    "repeal_unclear": "废止的是哪一份不明确",
+    "criteria_contradictory": "条件互相矛盾",
+    "criteria_empty_range": "条件的范围为空",
+    "criteria_always_true": "条件人人满足",
+    "criteria_redundant": "有条件多余",
+}
+PLACES = {
+    "title": "标题",
+    "body": "正文",
+    "agency": "机关",
+    "doc_no": "文号",
+    "region": "地区",
+    "amount": "金额",
+    "date_written": "成文日期",
+    "date_published": "发布日期",
+    "date_effective": "施行日期",
+    "valid_to": "有效期至",
+    "url": "网址",
+    "criteria": "条件",
+}
+RELATIONS = {
+    "repeals": "废止",
+    "based_on": "依据",
+    "forwards": "转发",
+    "interprets": "解读的是",
+    "amends": "修改",
+    "duplicates": "重复于",
+}
+SAID_OF = {
+    "repeals": "被废止，由",
+    "based_on": "是其依据",
+    "forwards": "被转发，由",
+    "interprets": "被解读，由",
+    "amends": "被修改，由",
+    "duplicates": "另一份与它重复",
+}
+POLICY_STATES = {"draft": "草稿", "published": "已公布", "withdrawn": "已撤下"}
 EVERY = {
     "topic": TOPICS,
     "channel": CHANNELS,
@@ -95,6 +170,14 @@ EVERY = {
     "member": MEMBERS,
     "profile": PROFILE_KINDS,
     "purpose": PURPOSES,
+    "finding": FINDINGS,
+    "place": PLACES,
+    "relation": RELATIONS,
+    "said_of": SAID_OF,
+    "policy": POLICY_STATES,
+    "not_held": NOT_HELD,
+    "correction": CORRECTIONS,
+    "paper": PAPERS,
 }
 
 

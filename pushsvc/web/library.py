@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from profiles.standards.agencies_bearers import renamed
+from pushsvc.pipeline.shared_figures import bound_tree
 from pushsvc.store import reading
+from pushsvc.store.policy_links import DUPLICATES, links_from, links_to
 from pushsvc.store.reading import Filter
 from pushsvc.store.session import transaction
 from pushsvc.web import words
@@ -50,9 +53,16 @@ def policy(policy_id: int) -> ResponseReturnValue:
             abort(404)
         row, text = found
         family = reading.family(connection, row)
-    return render_template(
-        "library/policy.html", policy=row, text=text, family=family, criteria=requirements(text.criteria)
-    )
+        criteria = bound_tree(connection, text.criteria, words.today())
+        says, said_of = links_from(connection, policy_id), links_to(connection, policy_id)
+    page = {
+        "says": [link for link in says if link.relation != DUPLICATES],
+        "said_of": [link for link in said_of if link.target_state == "published"],
+        "ended": row.valid_to is not None and row.valid_to < words.today(),
+        "criteria": requirements(criteria),
+        "renamed": renamed(text.agencies or (row.agency,), words.today()),
+    }
+    return render_template("library/policy.html", policy=row, text=text, family=family, **page)
 
 
 @blueprint.get("/algorithm")

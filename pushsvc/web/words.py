@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from profiles.facts import fact_words
 from profiles.standards import regions
+from pushsvc.pipeline.value_words import say_day
 from pushsvc.web.current import context
 from pushsvc.web.i18n import locale, t
 from pushsvc.web.labels import label
@@ -52,7 +53,7 @@ class Deadline:
 def init_app(app: Flask) -> None:
     """Give templates the filters and helpers of this file."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, number=number, label=named, region=region, spoken=spoken, wide=wide
+        day=day, fullday=fullday, moment=moment, number=number, label=named, region=region, spoken=spoken, wide=wide
     )
     app.jinja_env.globals.update(deadline=deadline, here_with=here_with)
 
@@ -68,6 +69,11 @@ def day(value: date) -> str:
     if locale() == "zh":
         return f"{value.year}年{value.month}月{value.day}日" if year else f"{value.month}月{value.day}日"
     return f"{value.day} {_MONTHS[value.month - 1]}" + (f" {value.year}" if year else "")
+
+
+def fullday(value: date) -> str:
+    """2026年6月30日 / 30 June 2026: always with the year."""
+    return say_day(value, locale())
 
 
 def moment(value: datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from profiles.records import RecordsError
 from pushsvc.cli.main import cli
 from pushsvc.settings import Settings
 from tests.registering import OLD_ENOUGH, POLICY, csv_file, json_file
@@ -69,7 +70,7 @@ def test_an_author_who_reviews_gets_one_sentence(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("library")
-@pytest.mark.parametrize(("locale", "words"), [("zh", "补充1项信息即可判断"), ("en", "Possibly: 1 facts would tell")])
+@pytest.mark.parametrize(("locale", "words"), [("zh", "补充1项信息即可判断"), ("en", "Possibly: 1 fact would tell")])
 def test_an_explanation_is_printed_in_both_languages(run: Run, locale: str, words: str) -> None:
     assert words in run("explain", "p", "b", "--locale", locale).output
 
@@ -88,3 +89,72 @@ def test_criteria_subscriptions_and_interactions_load_from_files(run: Run, libra
 def test_training_without_interactions_is_an_error_of_ours(run: Run) -> None:
     assert getattr(run("train").exception, "code", "") == "no_interactions"
     assert getattr(run("evaluate", "--json").exception, "code", "") == "no_interactions"
+
+
+def test_criteria_are_read_in_words_and_their_flaws_named_before_anything_runs(run: Run, tmp_path: Path) -> None:
+    tree = {"all": [{"fact": "age", "ge": 60}, {"fact": "age", "lt": 60}]}
+    found = run("lint", json_file(tmp_path / "tree.json", [tree]), "--locale", "en")
+    assert found.exit_code == 2
+    assert "    age at least 60 years" in found.output.splitlines()
+    assert "✗ .: empty_range: No value lies in this range." in found.output
+    assert run("lint", json_file(tmp_path / "sound.json", [OLD_ENOUGH])).exit_code == 0
+
+
+def test_a_misspelt_fact_is_named_with_what_is_meant(run: Run, tmp_path: Path) -> None:
+    rows = [{"ref": "p", "criteria": {"fact": "revenu", "ge": 1}}, {"ref": "q", "criteria": None}]
+    found = run("lint", json_file(tmp_path / "policies.jsonl", rows), "--locale", "zh")
+    assert found.exit_code == 2
+    assert "unknown_fact" in found.output
+    assert "revenue" in found.output
+
+
+FIGURES = {
+    "minimum_wage": {
+        "zh": "最低工资",
+        "en": "minimum wage",
+        "unit": "元",
+        "values": [
+            {"value": 2490, "to": "2026-06-24", "source": "市府令第1号"},
+            {"value": 2660, "from": "2026-06-25", "source": "市府令第2号"},
+        ],
+    }
+}
+
+
+def test_shared_figures_are_loaded_once_and_bound_on_the_day(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "figures.json"
+    file.write_text(json.dumps(FIGURES), encoding="utf-8")
+    assert "1 new, 0 changed, 0 unchanged" in run("import", "parameters", file).output
+    assert "0 new, 0 changed, 1 unchanged" in run("import", "parameters", file).output
+    tree = {"fact": "household_income", "lt": {"param": "minimum_wage", "times": 12}}
+    policies = json_file(tmp_path / "p.jsonl", [{"ref": "p", **POLICY, "criteria": tree}])
+    assert run("import", "policies", policies).exit_code == 0
+    people = [{"ref": "a", "kind": "citizen", "household_income": "30000"}, {"ref": "b", "kind": "citizen"}]
+    run("import", "profiles", csv_file(tmp_path / "people.csv", people))
+    figures = json.loads(run("match", "p", "--json").output)
+    assert (figures["eligible"], figures["missing"]) == (1, {"household_income": 1})
+
+
+def test_criteria_on_a_figure_nobody_loaded_are_refused(run: Run, tmp_path: Path) -> None:
+    tree = {"fact": "household_income", "lt": {"param": "minimum_wag"}}
+    found = run("import", "policies", json_file(tmp_path / "p.jsonl", [{"ref": "p", **POLICY, "criteria": tree}]))
+    assert found.exit_code == 2
+    assert "unknown_parameter" in found.output
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[]", "not_json"),
+        ("{", "not_json"),
+        ('{"a": 1}', "not_json"),
+        ('{"a": {"zh": "甲"}}', "bad_value"),
+        (json.dumps({"a": {**FIGURES["minimum_wage"], "values": [{"value": 1, "source": "甲"}] * 2}}), "overlap"),
+    ],
+)
+def test_a_wrong_file_of_figures_changes_nothing(run: Run, tmp_path: Path, text: str, code: str) -> None:
+    file = tmp_path / "figures.json"
+    file.write_text(text, encoding="utf-8")
+    found = run("import", "parameters", file)
+    assert isinstance(found.exception, RecordsError)
+    assert found.exception.code == code

@@ -148,7 +148,7 @@ def test_L04_every_item_says_why_it_stands_there(ctx: Context, app: Flask) -> No
     person = register(ctx, "a", birth_date="1950-05-01", region="990105")
     use_model(ctx, {"region=990105": 1.0})
     subscribe(ctx, person, {"ref": "w", "themes": "safety"})
-    issue(ctx, "asked", topic="safety", criteria={"any": []})
+    issue(ctx, "asked", topic="safety", criteria={"fact": "kind", "eq": "other"})
     issue(ctx, "fits", criteria=OLD_ENOUGH)
     issue(ctx, "all", criteria={"all": []})
     issue(ctx, "home", criteria=UNKNOWN)

@@ -19,7 +19,8 @@ def items(ctx: Context) -> list[str]:
 
 def test_a_birth_brings_one_digest_of_what_newly_fits(ctx: Context) -> None:
     register(ctx, "a", region="990105", **CONTACT)
-    for ref, criteria in (("care", TODDLER), ("papers", NEWBORN), ("here", HERE), ("nobody", {"any": []})):
+    nobody = {"fact": "age", "ge": 119}
+    for ref, criteria in (("care", TODDLER), ("papers", NEWBORN), ("here", HERE), ("nobody", nobody)):
         issue(ctx, ref, criteria=criteria)
     register(ctx, "a", dependants="kid@2026-06-20@990105")
     assert answer_life_events(ctx) == 1
@@ -67,3 +68,15 @@ def test_without_consent_the_digest_is_refused_by_name(ctx: Context) -> None:
     register(ctx, "a", dependants="kid@2026-06-20")
     answer_life_events(ctx)
     assert (count(ctx, "delivery"), ask(ctx, "select code from refusal")) == (0, [("no_basis",)])
+
+
+def test_a_certificate_gained_brings_what_fits_only_with_it(ctx: Context) -> None:
+    register(ctx, "boss", **CONTACT)
+    register(ctx, "firm", kind="enterprise", members="boss:admin", region="990105")
+    issue(ctx, "reward", criteria={"qualification": "national_hnte"})
+    issue(ctx, "here", criteria=HERE)
+    paper = "national_hnte@2026-06-01@2029-05-31"
+    register(ctx, "firm", kind="enterprise", qualifications=paper, as_of="2026-06-20")
+    assert ask(ctx, "select kind, key from life_event") == [("qualified", "national_hnte:2026-06-01")]
+    answer_life_events(ctx)
+    assert items(ctx) == ["reward"]

@@ -6,20 +6,26 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from profiles.columns import Frame, build_frame
+from profiles.building import build_frame
+from profiles.columns import Frame
 from profiles.errors import ProfilesError
 
 TODAY = date(2026, 6, 24)
 
 
+BESIDE = ("interests", "dependants", "qualifications", "objectives", "benefits")
+
+
 def frame_of(people: Sequence[dict[str, Any]]) -> Frame:
-    """A frame of these people; "interests" and "dependants" beside the facts."""
-    names = {name for one in people for name in one} - {"interests", "dependants"}
+    """A frame of these people; the lists, "dependants" and "qualifications" beside the facts (`revenue@2025` too)."""
+    names = sorted({name for one in people for name in one}.difference(BESIDE))
     return build_frame(
         list(range(1, len(people) + 1)),
-        {name: [one.get(name) for one in people] for name in sorted(names)},
+        {name: [one.get(name) for one in people] for name in names},
         interests=[one.get("interests", ()) for one in people],
         dependants=[one.get("dependants", ()) for one in people],
+        lists={name: [one.get(name) for one in people] for name in ("objectives", "benefits")},
+        qualifications=[one.get("qualifications", ()) for one in people],
     )
 
 

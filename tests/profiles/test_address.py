@@ -21,6 +21,11 @@ from tests.profiles.making import refusal
         "0086 13800130217",
         " 138 0013 0217 ",
         "+8613800130217",
+        "8613800130217",
+        "86-138–0013–0217",
+        "＋８６（１３８）００１３　０２１７",
+        "tel:+86-138-0013-0217",
+        "手机：138\u200b0013 0217",
     ],
 )
 def test_one_mobile_number_in_its_shapes(text: str) -> None:
@@ -38,12 +43,29 @@ def test_one_mobile_number_in_its_shapes(text: str) -> None:
         ("106901234567", "bad_number"),
         ("138001302", "bad_number"),
         ("13800130217;ext=5", "bad_number"),
+        ("1069 0123 4567", "bad_number"),
+        ("95588", "bad_number"),
+        ("800-812-3123", "not_mobile"),
+        ("0086-10-62345678", "not_mobile"),
         ("+852 91234567", "not_mainland"),
+        ("852-9123 4567", "not_mainland"),
+        ("00852 91234567", "not_mainland"),
+        ("+853 66123456", "not_mainland"),
+        ("85366123456", "not_mainland"),
+        ("886912345678", "not_mainland"),
+        ("+1 415 555 2671", "not_mainland"),
         ("+886912345678", "not_mainland"),
         ("call me", "bad_number"),
+        ("138FLOWERS1", "bad_number"),
+        ("13800138ABC", "bad_number"),
+        ("13800130217*", "bad_number"),
+        ("①③800130217", "bad_number"),
+        ("微信13800130217", "bad_number"),
         ("", "empty"),
         ("　", "empty"),
         ("1" * 400, "too_long"),
+        ("138001302170", "bad_number"),
+        ("13800130217, 13900130217", "bad_number"),
     ],
 )
 def test_what_takes_no_sms_is_an_error(text: str, code: str) -> None:
@@ -57,6 +79,9 @@ def test_what_takes_no_sms_is_an_error(text: str, code: str) -> None:
     [
         ("anna@X.CN", "anna@x.cn", "a***@x.cn"),
         ("a@例子.中国", "a@xn--fsqu00a.xn--fiqs8s", "a***@xn--fsqu00a.xn--fiqs8s"),
+        ("a＠例子。中国", "a@xn--fsqu00a.xn--fiqs8s", "a***@xn--fsqu00a.xn--fiqs8s"),
+        ("a@XN--FSQU00A.XN--FIQS8S", "a@xn--fsqu00a.xn--fiqs8s", "a***@xn--fsqu00a.xn--fiqs8s"),
+        ("a@bücher.de", "a@xn--bcher-kva.de", "a***@xn--bcher-kva.de"),
         ("ｗang@jianglan.example", "wang@jianglan.example", "w***@jianglan.example"),
     ],
 )
@@ -65,11 +90,47 @@ def test_a_mailbox_gets_an_ascii_domain(text: str, value: str, mask: str) -> Non
     assert (found.value, found.mask) == (value, mask)
 
 
-@pytest.mark.parametrize("text", ["a", "a@", "@x.cn", "a b@x.cn", "a@x.cn\nBcc: b@x.cn", "李@x.cn", "a@localhost"])
+LONG = ["a" * 65 + "@x.cn", "a@" + "b" * 64 + ".cn", "a@" + "b." * 126 + "cn", "a@" + "例" * 60 + ".中国"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *[
+            "a",
+            "a@",
+            "@x.cn",
+            "a b@x.cn",
+            "a@localhost",
+            "a@x..cn",
+            "a@-x.cn",
+            ".a@x.cn",
+            "a@[1.2.3.4]",
+            "<a@x.cn>",
+            "a@xn--zzzzzz.cn",
+        ],
+        *LONG,
+        "a@x.cn\nBcc: b@x.cn",
+        '"a b"@x.cn',
+        "a@x.cn,b@x.cn",
+    ],
+)
 def test_what_is_no_mailbox_is_an_error(text: str) -> None:
     with pytest.raises(AddressError) as caught:
         parse_address("email", text)
     assert caught.value.code == "bad_email"
+
+
+@pytest.mark.parametrize("text", ["李@x.cn", "中文@例子.中国", "ａ李@x.cn", "①@x.cn"])
+def test_a_name_that_not_every_server_carries_is_told_apart(text: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_address("email", text)
+    assert caught.value.code == "mailbox_letters"
+
+
+@pytest.mark.parametrize("text", ["a" * 64 + "@x.cn", "a@" + "b" * 63 + ".cn"])
+def test_a_mailbox_may_be_as_long_as_the_standard_allows(text: str) -> None:
+    assert parse_address("email", text).value == text
 
 
 @pytest.mark.parametrize("text", ["short", "x" * 129, "has space in the token", "令牌" * 10])

@@ -9,17 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.columns import MISSING_DATE, build_frame, dependants_of
+from profiles.building import build_frame, dependants_of
+from profiles.columns import MISSING_DATE
 from profiles.errors import ProfilesError
-from profiles.facts import DERIVED, FACTS, SENSITIVE, STORED
+from profiles.facts import DERIVED, FACTS, LISTS, SENSITIVE, STORED
 from profiles.ragged import max_per_row, ragged
 from tests.profiles.making import frame_of
 
 words = st.lists(st.lists(st.sampled_from("甲乙丙丁"), max_size=3, unique=True), max_size=8)
 
 
-def test_every_fact_is_stored_sensitive_or_derived_and_only_one_of_them() -> None:
-    assert sorted((*STORED, *SENSITIVE, *DERIVED)) == sorted(FACTS)
+def test_every_fact_is_stored_sensitive_a_list_or_derived_and_only_one_of_them() -> None:
+    assert sorted((*STORED, *SENSITIVE, *LISTS, *DERIVED)) == sorted(FACTS)
 
 
 def test_a_missing_value_has_the_mark_of_its_type() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -99,3 +101,33 @@ def test_no_bytes_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, con
     assert error is None or isinstance(error, RecordsError)
     if error is None:
         assert all(bad.line > 1 for chunk in read_profiles(path) for bad in chunk.errors)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_none_of_20_000_rows_crashes_the_reader(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[str], draw: Random
+) -> None:
+    marks = [*pieces, ",", ",", ",", '"', "c1", "citizen", "\r", "\n", "李"]
+    lines = ["".join(draw.choices(marks, k=6)).replace("\0", "") for _ in range(100)]
+    path = tmp_path_factory.getbasetemp() / "rows.csv"
+    path.write_bytes((HEADER + "\n".join(lines)).encode("utf-8", "replace"))
+    error = refusal(lambda: list(read_profiles(path)))
+    assert error is None or isinstance(error, RecordsError)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(["a", ",", "\n", "\r\n", "\r", " ", "李", '"b,c"', '"d\n"', "\n\n"]), max_size=60))
+def test_lines_cut_at_commas_are_what_a_csv_reader_reads(
+    tmp_path_factory: pytest.TempPathFactory, pieces: list[str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "cut.csv"
+    path.write_bytes((HEADER + "".join(pieces)).encode())
+    with path.open(encoding="utf-8", newline="") as text:
+        try:
+            whole = [row for row in csv.reader(text, strict=True) if len(row) > 1 or (row and row[0].strip())][1:]
+        except csv.Error:
+            return
+    found = [cells for _, cells in rows(survey(path, required=(), known=("ref", "kind", "name")))]
+    assert [cells for cells in found if isinstance(cells, list)] == [row for row in whole if len(row) == 3]
+    assert len(found) == len(whole)

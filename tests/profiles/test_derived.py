@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.derived import fact_column, lacking
+from profiles.derived import fact_column, inputs, lacking
+from profiles.lifecycle import derive
 from tests.profiles.making import TODAY, frame_of
 
 People = list[dict[str, Any]]
@@ -89,3 +90,43 @@ def test_what_a_size_lacks_are_the_indicators_its_industry_asks() -> None:
         "assets": [False, False, False, False],
         "size": [False, False, False, True],
     }
+
+
+def three_years(**facts: float | None) -> dict[str, Any]:
+    return {f"{name}@{year}": value for name, value in facts.items() for year in (2023, 2024, 2025)}
+
+
+def test_the_share_of_three_years_is_that_of_their_sums() -> None:
+    person = three_years(rd_spend=5, revenue=100) | {"rd_spend@2025": 20}
+    assert fact_column(frame_of([person]), "rd_ratio_3y", TODAY).values.tolist() == [10]
+
+
+def test_a_young_firm_is_judged_by_the_years_it_has() -> None:
+    young = three_years(rd_spend=5, revenue=100) | {"rd_spend@2023": None, "revenue@2023": None}
+    frame = frame_of([young | {"founded_on": day} for day in (date(2024, 1, 1), date(2023, 12, 31), None)])
+    values = fact_column(frame, "rd_ratio_3y", TODAY).values
+    assert values[0] == 5
+    assert np.isnan(values[1:]).all()
+    missing = lacking(frame, "rd_ratio_3y", TODAY)
+    assert {name for name, mask in missing.items() if mask.tolist() == [False, True, True]} == {
+        "rd_spend@2023",
+        "revenue@2023",
+    }
+
+
+def test_what_a_fact_is_computed_from_is_named_and_kept() -> None:
+    person = three_years(rd_spend=5, revenue=100) | {"industry": "6513", "employees": 5, "revenue": 90, "assets": 1}
+    full = derive(frame_of([{**person, "birth_date": date(2000, 1, 1), "founded_on": date(2020, 1, 1)}]), TODAY)
+    for name in ("age", "size", "rd_ratio_3y", "years_since_founded"):
+        assert full.column(name).known().all()
+        assert all(full.column(part).known().all() for part in inputs(name, TODAY))
+    assert inputs("rd_ratio_3y", TODAY)[:2] == ("rd_spend@2023", "rd_spend@2024")
+    assert inputs("revenue", TODAY) == ("revenue",)
+
+
+def test_a_derived_column_is_computed_once_a_day() -> None:
+    full = derive(frame_of([{"birth_date": date(2000, 6, 25)}]), TODAY)
+    assert fact_column(full, "age", TODAY) is full.columns["age"]
+    assert fact_column(full, "age", date(2026, 6, 25)).values.tolist() == [26]
+    changed = full.with_columns({"birth_date": frame_of([{"birth_date": date(2001, 1, 1)}]).column("birth_date")})
+    assert fact_column(changed, "age", TODAY).values.tolist() == [25]

@@ -48,6 +48,15 @@ def test_a_wish_for_a_split_district_hears_of_its_successors() -> None:
     assert not hit({"region": "990104"}, regions=["990114"])
 
 
+def test_streets_and_stale_codes_hear_of_each_other() -> None:
+    assert hit({"region": "330106"}, regions=["330106011"])
+    assert hit({"region": "330106011"}, regions=["330106"])
+    assert not hit({"region": "330106011"}, regions=["330106012"])
+    assert hit({"region": "330113001"}, regions=["330110.old"])
+    assert hit({"region": "330104"}, regions=["330102001"])
+    assert not hit({"region": "330104"}, regions=["330105"])
+
+
 def test_a_keyword_is_found_whatever_its_width_and_case() -> None:
     assert hit(keyword="ai")
     assert hit(keyword="研发")

@@ -9,7 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from profiles.columns import Frame, build_frame
+from profiles.building import build_frame
+from profiles.columns import Frame
 from profiles.lifecycle import derive
 from recommenders.content import PolicyText, PolicyTokens, fit_space, policy_tokens
 from recommenders.features import profile_vocabulary

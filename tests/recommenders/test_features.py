@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from profiles.columns import Frame, build_frame
+from profiles.building import build_frame
+from profiles.columns import Frame
 from profiles.facts import SENSITIVE
 from profiles.lifecycle import derive
 from recommenders.errors import FeatureError

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from profiles import criteria
-from profiles.columns import Frame, build_frame
+from profiles.building import build_frame
+from profiles.columns import Frame
 from profiles.facts import SENSITIVE, STORED
 from profiles.lifecycle import derive
 from profiles.records import ProfileRecord, read_profiles
@@ -56,6 +57,17 @@ def _frame(records: list[ProfileRecord]) -> Frame:
     raw: dict[str, list[object]] = {name: [record.facts.get(name) for record in records] for name in STORED}
     raw |= {name: [record.sensitive.get(name) for record in records] for name in SENSITIVE}
     raw["kind"] = [record.kind for record in records]
+    years = sorted({name for record in records for name in record.yearly})
+    raw |= {name: [record.yearly.get(name) for record in records] for name in years}
+    papers = [[(one.key, one.valid_from, one.valid_until) for one in r.qualifications or ()] for r in records]
+    lists = {name: [getattr(record, name) for record in records] for name in ("objectives", "benefits")}
     family = [[(child.birth_date, child.household_region) for child in record.dependants] for record in records]
-    frame = build_frame(range(len(records)), raw, interests=[r.interests for r in records], dependants=family)
+    frame = build_frame(
+        range(len(records)),
+        raw,
+        interests=[r.interests for r in records],
+        dependants=family,
+        lists=lists,
+        qualifications=papers,
+    )
     return derive(frame, CITY_DAY)

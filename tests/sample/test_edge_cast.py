@@ -10,6 +10,8 @@ from tests.sample.conftest import City
 TABLE = [
     ("p04-renewal-guide", "edge-expired-hightech", 0),
     ("p01-rd-subsidy", "edge-expired-hightech", 0),
+    ("p04-renewal-guide", "demo-enterprise", 1),
+    ("p04-renewal-guide", "edge-branch", 0),
     ("p01-rd-subsidy", "edge-repaired-dishonesty", 1),
     ("p02-rd-window", "edge-repaired-dishonesty", 1),
     ("p01-rd-subsidy", "edge-cancelled-firm", 0),
@@ -27,6 +29,7 @@ TABLE = [
     ("p12-home-refit", "edge-sixty-on-deadline", 1),
     ("p17-red-rain", "newborn-family", 1),
 ]
+_CERTIFIED = "'qualification': 'national_hnte', 'on': 'deadline'"
 
 
 @pytest.mark.parametrize(("policy", "profile", "state"), TABLE)
@@ -43,9 +46,13 @@ def test_a_family_without_a_child_in_the_register_does_not_match_yet(city: City)
 
 
 def test_an_expired_certificate_is_not_valid_where_one_is_asked_for(city: City):
-    asking = [ref for ref, policy in city.policies.items() if "valid_on" in str(policy["criteria"])]
-    assert asking
-    assert {city.decide(ref, "edge-expired-hightech") for ref in asking} == {0}
+    lapsed = next(one for one in city.records["edge-expired-hightech"].qualifications if one.key == "national_hnte")
+    assert lapsed.valid_until < city.files.on
+    closes = {ref: p["window_closes"] for ref, p in city.policies.items() if _CERTIFIED in str(p["criteria"])}
+    late = {ref for ref, day in closes.items() if day > lapsed.valid_until.isoformat()}
+    assert late
+    assert {city.decide(ref, "edge-expired-hightech") for ref in late} == {0}
+    assert 1 in {city.decide(ref, "edge-expired-hightech") for ref in closes.keys() - late}  # while it still held
 
 
 def test_the_firm_that_moved_in_mid_year_is_new_here(city: City):

@@ -112,3 +112,27 @@ def test_another_size_keeps_the_shares(small: CityFiles):
     kinds = Counter(line.split(",")[1] for line in small.profiles_csv.read_text(encoding="utf-8").splitlines()[1:])
     assert kinds.total() == 400
     assert kinds["citizen"] == 240
+
+
+def test_earlier_years_stand_beside_the_present_figures_and_make_a_rate(city: City):
+    firms = [r for r in city.records.values() if r.kind == "enterprise" and "revenue@2025" in r.yearly]
+    drawn = [r for r in firms if r.facts.get("revenue")]
+    assert all(r.yearly["revenue@2025"] == pytest.approx(r.facts["revenue"], rel=0.01, abs=0.06) for r in drawn)
+    grew = [r.yearly["revenue@2025"] > r.yearly["revenue@2024"] for r in drawn if "revenue@2024" in r.yearly]
+    assert 0.6 < _share(grew) < 0.95
+
+
+def test_technology_firms_have_dated_certificates_and_rights(city: City):
+    held = [(record, one) for record in city.records.values() for one in record.qualifications or ()]
+    assert {one.key for _, one in held} == {"national_hnte", "tech_sme"}
+    assert all(one.valid_from < one.valid_until for _, one in held)
+    lapsed = _share([one.valid_until < city.files.on for _, one in held])
+    assert 0.1 < lapsed < 0.4
+    inventors = {r.ref for r in city.records.values() if r.facts.get("patent_invention")}
+    assert inventors & {record.ref for record, _ in held}
+
+
+def test_some_firms_told_what_they_strive_for_and_what_they_receive(city: City):
+    firms = [record for record in city.records.values() if record.kind == "enterprise"]
+    assert 0.2 < _share([bool(record.objectives) for record in firms]) < 0.5
+    assert 0.1 < _share([bool(record.benefits) for record in firms]) < 0.4

@@ -9,6 +9,7 @@ from flask import Flask
 
 from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
+from pushsvc.pipeline.corrections import Wish, ask
 from tests.registering import issue, register
 from tests.web.browser import Browser
 from tests.web.making import AUDITOR, AUTHOR, operators, publish
@@ -50,7 +51,7 @@ def unmarked(page: str) -> list[str]:
 
 
 def test_all_that_stays_chinese_says_so(app: Flask, ctx: Context) -> None:
-    someone = register(ctx, "a", region="990105", name="张三", interests="租房")
+    someone = register(ctx, "a", region="990105", name="张三", interests="租房", source="街道", hardship="yes")
     policy = publish(
         ctx, criteria=_RULE, themes=["人才"], summary="补贴", amount="每月1500元", doc_no="云人社〔2026〕1号"
     )
@@ -59,17 +60,29 @@ def test_all_that_stays_chinese_says_so(app: Flask, ctx: Context) -> None:
     me.open("/m/preferences?lang=en")
     me.send("/m/preferences/subscriptions", {"topic": "talent", "region": "990101", "keyword": "适老化"})
     stop = "/u/" + unsubscribe_token(ctx.settings.secret_key, **token, door="subscribed")  # type: ignore[arg-type]
-    pages = ["/m/", "/m/?view=latest", f"/m/policies/{policy}", "/m/preferences", "/m/preferences/erase", stop]
+    ask(ctx, someone, Wish("region", "990101", "搬家了"))
+    pages = [
+        "/m/facts",
+        "/m/facts/correct",
+        "/m/facts/correct?fact=region",
+        "/m/",
+        "/m/?view=latest",
+        f"/m/policies/{policy}",
+        "/m/preferences",
+        "/m/preferences/erase",
+        stop,
+    ]
     for path in [*pages, "/policies/", f"/policies/{policy}", "/algorithm", "/m/sign-in", "/nothing"]:
         assert unmarked(me.open(path)) == [], path
 
 
 def test_the_console_says_so_too(app: Flask, ctx: Context) -> None:
     operators(ctx, AUTHOR, AUDITOR)
+    ask(ctx, register(ctx, "a", region="990105", name="张三", source="街道"), Wish("region", "990101", "搬家了"))
     number = issue(ctx, "p", criteria=_RULE)
     for who, paths in {
         "limeng": ["/console/?lang=en", f"/console/campaigns/{number}"],
-        "shenqi": ["/console/audit"],
+        "shenqi": ["/console/audit", "/console/corrections"],
     }.items():
         me = Browser(app).sign_in(operator=who)
         me.open("/policies/?lang=en")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pushsvc.web import labels
+from pushsvc.web import facts, labels
+from pushsvc.web.console import corrections as answers
+from pushsvc.web.console import queue
 from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
 from pushsvc.web.subscriber import TOASTS
 
@@ -20,4 +22,6 @@ def all_texts() -> set[str]:
         found |= {double or single for double, single in _CALL.findall(path.read_text(encoding="utf-8"))}
     found |= {text for group in labels.EVERY.values() for text in group.values()}
     found |= {action.text for action in ACTIONS.values()} | set(SENTENCES.values())
+    found |= set(queue.SENTENCES.values())
+    found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
     return found

@@ -2,22 +2,30 @@
 
 from pushsvc.store.tables.access import api_key, audit, login_code, operator, short_link, used_link
 from pushsvc.store.tables.base import metadata
+from pushsvc.store.tables.facts import (
+    correction,
+    dependant,
+    fact_history,
+    fact_source,
+    profile,
+    qualification,
+    sensitive_fact,
+    yearly_fact,
+)
+from pushsvc.store.tables.parameters import parameter
 from pushsvc.store.tables.people import (
     address,
     consent,
-    dependant,
-    fact_history,
     life_event,
     member,
     preference,
-    profile,
     profile_address,
-    sensitive_fact,
     subscription,
     suppression,
 )
 from pushsvc.store.tables.policies import campaign, feedback, model, policy, selection, visibility
 from pushsvc.store.tables.sending import attempt, delivery, delivery_item, inbox, receipt, refusal, run, slice_
+from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, policy_link, policy_source
 
 __all__ = [
     "address",
@@ -26,10 +34,12 @@ __all__ = [
     "audit",
     "campaign",
     "consent",
+    "correction",
     "delivery",
     "delivery_item",
     "dependant",
     "fact_history",
+    "fact_source",
     "feedback",
     "inbox",
     "life_event",
@@ -38,10 +48,16 @@ __all__ = [
     "metadata",
     "model",
     "operator",
+    "parameter",
     "policy",
+    "policy_finding",
+    "policy_fingerprint",
+    "policy_link",
+    "policy_source",
     "preference",
     "profile",
     "profile_address",
+    "qualification",
     "receipt",
     "refusal",
     "run",
@@ -53,4 +69,5 @@ __all__ = [
     "suppression",
     "used_link",
     "visibility",
+    "yearly_fact",
 ]

@@ -1,11 +1,10 @@
-"""Profiles with their facts in one wide row, and everything a person decides about being reached."""
+"""Who is written to, where, and everything a person decides about being reached."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Date,
-    Float,
     ForeignKey,
     Index,
     LargeBinary,
@@ -19,85 +18,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from pushsvc.store.tables.base import Words, identity, instant, metadata
-
-# The columns from `region` on are the facts of `profiles.facts.FACTS` that are neither sensitive nor derived:
-# a test holds the two lists together. `sources` is {fact: [source, ISO date]}.
-profile = Table(
-    "profile",
-    metadata,
-    identity(),
-    Column("ref", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),  # citizen | self_employed | enterprise | cooperative | other
-    Column("name", LargeBinary),  # ciphertext
-    Column("locale", Text, nullable=False, server_default="zh"),
-    Column("zone", Text, nullable=False, server_default="Asia/Shanghai"),
-    Column("shard", SmallInteger, nullable=False, server_default="0"),
-    Column("guardian_id", BigInteger, ForeignKey("profile.id")),
-    Column("interests", Words, nullable=False, server_default="{}"),
-    Column("stages", Words, nullable=False, server_default="{}"),
-    Column("sources", JSONB, nullable=False, server_default="{}"),
-    Column("checksum", LargeBinary),
-    instant("updated_at"),
-    instant("erased_at", nullable=True),
-    Column("region", Text),
-    Column("functional_zone", Text),
-    Column("birth_date", Date),
-    Column("sex", Text),
-    Column("household_region", Text),
-    Column("employment", Text),
-    Column("insurance_months", Float),
-    Column("owns_home", Boolean),
-    Column("talent_class", Text),
-    Column("industry", Text),
-    Column("founded_on", Date),
-    Column("employees", Float),
-    Column("revenue", Float),
-    Column("assets", Float),
-    Column("rd_spend", Float),
-    Column("contract_amount", Float),
-    Column("dishonest", Boolean),
-    Column("legal_status", Text),
-    Column("layoff_rate", Float),
-    Column("premiums_paid", Boolean),
-    Column("hightech_until", Date),
-    Column("sme_tech_until", Date),
-    Column("moved_in_on", Date),
-    Column("is_branch", Boolean),
-)
-
-fact_history = Table(
-    "fact_history",
-    metadata,
-    identity(),
-    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
-    Column("fact", Text, nullable=False),
-    Column("value", Text),
-    Column("source", Text, nullable=False),
-    Column("as_of", Date, nullable=False),
-    instant("recorded_at"),
-)
-
-# Sensitive facts (PIPL 28-30) stand apart: joined in only where the profile gave its own consent for them.
-sensitive_fact = Table(
-    "sensitive_fact",
-    metadata,
-    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
-    Column("fact", Text, primary_key=True),
-    Column("value", LargeBinary, nullable=False),  # ciphertext
-    Column("source", Text, nullable=False),
-    Column("as_of", Date, nullable=False),
-)
-
-dependant = Table(
-    "dependant",
-    metadata,
-    identity(),
-    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
-    Column("ref", Text, nullable=False),
-    Column("birth_date", Date),
-    Column("household_region", Text),
-    UniqueConstraint("profile_id", "ref"),
-)
 
 # Who is written to for an enterprise: `person_id` is a citizen's profile.
 member = Table(

@@ -50,16 +50,26 @@ policy = Table(
     Column("date_published", Date),
     Column("window_opens", Date),
     Column("window_closes", Date),
+    Column("date_effective", Date),
     Column("valid_to", Date),
+    Column("normative_no", Text),  # the unified number of a normative document, beside `doc_no`
+    Column("version", Text),
+    Column("doc_nos", Words, nullable=False, server_default="{}"),  # every number of its own, in the one form
+    Column("agencies", Words, nullable=False, server_default="{}"),
+    Column("amount_wan", Float),  # the amount in 10,000 yuan
+    Column("html", Text),  # sanitised
     Column("url", Text),
+    Column("repealed_by", BigInteger, ForeignKey("policy.id")),
     Column("state", Text, nullable=False, server_default="draft"),  # draft | published | withdrawn
     Column("author", Text),
     Column("reviewer", Text),
     Column("checksum", Text, nullable=False),  # of the imported content; what a reviewer's approval binds
     Column("approved_checksum", Text),
+    Column("source_checksum", Text),  # of the row as sent, where the text was read from a source of another's shape
     Column("visible_no", BigInteger, unique=True),  # monotonic; watermarks follow it, never a date
     instant("published_at", nullable=True),
     instant("imported_at"),
+    Index("ix_policy_doc_nos", "doc_nos", postgresql_using="gin"),
 )
 
 campaign = Table(

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from pushsvc.pipeline.ingest_policies import upsert_policy
+from pushsvc.pipeline.ingest_policies import held_codes, upsert_policy
 from pushsvc.pipeline.publish import PublishError, publish
 from pushsvc.store import reading
 from pushsvc.store.audit import record
@@ -26,14 +26,17 @@ _MOST = 100
 @blueprint.post("/policies")
 @api_key("policies:write")
 def create() -> tuple[Response, int] | Response:
-    """Bring in one policy as a draft, or change a draft: 201 new, 200 changed or unchanged, 422 with the errors."""
+    """Bring in one policy as a draft, or change a draft: 201 new, 200 changed or unchanged, 422 with the errors.
+
+    `held` names what an operator must settle before it can be published.
+    """
     body = read_object()
     outcome = upsert_policy(context(), body)
     if not isinstance(outcome, str):
         return refuse(outcome)
-    ref = str(body.get("ref"))
+    ref = str(body.get("ref", body.get("id")))
     _note("policy.write", ref, outcome)
-    return jsonify(ref=ref, outcome=outcome), 201 if outcome == "new" else 200
+    return jsonify(ref=ref, outcome=outcome, held=held_codes(context(), ref)), 201 if outcome == "new" else 200
 
 
 @blueprint.post("/policies/<ref>/publish")

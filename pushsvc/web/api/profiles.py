@@ -8,11 +8,14 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from pushsvc.pipeline.ingest_profiles import upsert_profile
+from pushsvc.store import facts
 from pushsvc.store.addresses import reachable
+from pushsvc.store.facts import CertificateRow, YearFact
 from pushsvc.store.people import profile_by_ref
 from pushsvc.store.session import transaction
 from pushsvc.web.access import api_key
 from pushsvc.web.api.bodies import read_object, refuse
+from pushsvc.web.api.profile_body import columns_of
 from pushsvc.web.current import context
 from pushsvc.web.errors import ApiError
 
@@ -26,7 +29,7 @@ def put(ref: str) -> tuple[Response, int] | Response:
     body = read_object()
     if body.get("ref", ref) != ref:
         raise ApiError(422, "other_ref", place="ref", sentence="The ref in the body is not the one in the address.")
-    outcome = upsert_profile(context(), {**body, "ref": ref})
+    outcome = upsert_profile(context(), {**columns_of(body), "ref": ref})
     if isinstance(outcome, list):
         return refuse(outcome)
     return jsonify(ref=ref, outcome=outcome.outcome), 201 if outcome.outcome == "new" else 200
@@ -35,12 +38,14 @@ def put(ref: str) -> tuple[Response, int] | Response:
 @blueprint.get("/profiles/<ref>")
 @api_key("read")
 def show(ref: str) -> Response:
-    """One profile: its facts with their sources, stages, interests, and where it is reached (masked)."""
+    """One profile: its facts with their sources, years, certificates, lists, and where it is reached (masked)."""
     with transaction(context().engine) as connection:
         found = profile_by_ref(connection, ref)
         if found is None or found.erased:
             raise ApiError(404, "unknown_profile", place="ref", sentence="There is no profile with this reference.")
         addresses = reachable(connection, found.id)
+        lists = facts.lists_of(connection, found.id)
+        yearly, papers = facts.yearly_of(connection, found.id), facts.certificates_of(connection, found.id)
     return jsonify(
         ref=found.ref,
         kind=found.kind,
@@ -48,10 +53,17 @@ def show(ref: str) -> Response:
         zone=found.zone,
         facts={name: _plain(value) for name, value in found.facts.items()},
         sources={name: list(source) for name, source in found.sources.items()},
+        yearly=[_dated(one) for one in yearly],
+        qualifications=[_dated(one) for one in papers],
         interests=list(found.interests),
+        **lists,
         stages=list(found.stages),
         addresses=[{"channel": one.channel, "mask": one.mask, "verified": one.verified} for one in addresses],
     )
+
+
+def _dated(row: YearFact | CertificateRow) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row.__dict__.items()}
 
 
 def _plain(value: object) -> Any:

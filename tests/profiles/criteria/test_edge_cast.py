@@ -86,7 +86,8 @@ def test_a_year_in_business_is_full_on_its_anniversary() -> None:
 
 @pytest.mark.parametrize(("until", "state"), [(date(2026, 6, 23), 0), (date(2026, 6, 24), 1), (None, -1)])
 def test_an_expired_certificate_fails_and_an_unknown_one_is_asked_for(until: date | None, state: int) -> None:
-    assert answer({"fact": "hightech_until", "valid_on": "today"}, {**FIRM, "hightech_until": until}) == state
+    papers = [("national_hnte", date(2020, 6, 24), until)] if until else []
+    assert answer({"qualification": "national_hnte"}, {**FIRM, "qualifications": papers}) == state
 
 
 @pytest.mark.parametrize(("born", "state"), [(date(2023, 6, 25), 1), (date(2023, 6, 24), 0), (date(2026, 6, 24), 1)])

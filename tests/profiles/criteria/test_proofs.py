@@ -52,19 +52,22 @@ def test_a_clause_that_fails_says_what_is_asked_and_what_is_held() -> None:
 
 
 def test_an_unknown_clause_says_how_many_facts_would_tell() -> None:
-    assert sentences({"fact": "owns_home", "eq": False}) == ["可能符合:补充1项信息即可判断(住房)"]
+    tree = {"fact": "owns_home", "eq": False}
+    assert sentences(tree) == ["可能符合:补充1项信息即可判断(住房)"]
+    assert sentences(tree, "en") == ["Possibly: 1 fact would tell (home ownership)"]
+    assert say_state(-1, 1, "en") == "Possibly: 1 fact would tell"
 
 
 def test_alternatives_are_one_clause() -> None:
     tree = {"any": [{"fact": "talent_class", "in": ["A", "B"]}, {"fact": "age", "lt": 35}]}
     (found,) = sentences(tree, kind="citizen", talent_class="C", birth_date=date(1980, 1, 1))
-    assert found == "目前不符合:要求人才类别为A、B或年龄少于35岁,登记为C;46岁。有误?更正"
+    assert found == "目前不符合:要求人才类别为A或B或年龄少于35岁,登记为C;46岁。有误?更正"
 
 
 def test_not_any_is_said_one_by_one() -> None:
     tree = {"not": {"any": [{"fact": "dishonest", "eq": True}, {"fact": "is_branch", "eq": True}]}}
     found = sentences(tree, kind="enterprise", dishonest=True, is_branch=False)
-    assert found == ["目前不符合:要求非(失信记录为是),登记为是。有误?更正", "因您的分支机构符合要求"]
+    assert found == ["目前不符合:要求无失信记录,登记为有失信记录。有误?更正", "因您的分支机构符合要求"]
 
 
 def test_a_sensitive_value_is_never_said() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-import warnings
-from pathlib import Path
+import itertools
+import json
+import math
 
 import numpy as np
 import pytest
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from profiles.columns import Column
 from profiles.facts import SIZES
 from profiles.standards import industries, sizes
+from tests.shared import shared_file
 
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "cases" / "sme_size_cases.csv"
 NAN = float("nan")
 
 
@@ -71,14 +72,107 @@ def test_every_class_has_one_group_or_is_left_out() -> None:
     assert sum(sizes.group_of(code) < 0 for code in classes) == 129
 
 
+def test_what_is_left_out_is_what_the_method_names() -> None:
+    outside = {code for code in industries.table() if len(code) == 5 and sizes.group_of(code) < 0}
+    named = ("G53", "J", "P", "Q84", "S", "T", "K704")
+    assert outside == {code for code in industries.table() if len(code) == 5 and code.startswith(named)}
+
+
 def test_the_shared_cases_hold() -> None:
-    if not SHARED.exists():
-        warnings.warn("the shared size cases are not on this machine: only our own ran", stacklevel=1)
+    if (path := shared_file("cases/sme_size_cases.csv")) is None:
         return
-    for row in csv.DictReader(SHARED.read_text(encoding="utf-8-sig").splitlines()):
-        names = {"X_employees": "employees", "Y_revenue_wan": "revenue", "Z_assets_wan": "assets"}
-        given_ = {name: float(row[column]) for column, name in names.items() if row[column]}
-        assert size(example(row["industry"]), **given_) == row["expected"], row
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    lines = np.array([sizes.group_line(row["industry"]) for row in rows])
+    assert (lines >= 0).all()
+    given_ = [
+        np.array([float(row[name] or "nan") for row in rows])
+        for name in ("X_employees", "Y_revenue_wan", "Z_assets_wan")
+    ]
+    codes = sizes.size_classes_of(lines, *given_).values
+    assert [SIZES[code] for code in codes] == [row["expected"] for row in rows]
+
+
+def test_our_bounds_are_the_shared_tables() -> None:
+    if (path := shared_file("standards/sme_thresholds_2017.json")) is None:
+        return
+    names = {"X": "employees", "Y": "revenue", "Z": "assets"}
+    told = {
+        row["key"]: {names[axis]: tuple(bounds) for axis, bounds in row["lower_bounds"].items()}
+        for row in json.loads(path.read_text(encoding="utf-8"))["industries"]
+    }
+    assert {group.key: group.bounds for group in sizes.groups()} == told
+
+
+# The method's table once more, from its text: a code, then lower bounds of large, medium and small.
+METHOD: list[tuple[str, dict[str, tuple[int, int, int]]]] = [
+    ("A0111", {"revenue": (20000, 500, 50)}),
+    ("C1310", {"employees": (1000, 300, 20), "revenue": (40000, 2000, 300)}),
+    ("E4710", {"revenue": (80000, 6000, 300), "assets": (80000, 5000, 300)}),
+    ("F5111", {"employees": (200, 20, 5), "revenue": (40000, 5000, 1000)}),
+    ("F5211", {"employees": (300, 50, 10), "revenue": (20000, 500, 100)}),
+    ("G5411", {"employees": (1000, 300, 20), "revenue": (30000, 3000, 200)}),
+    ("G5920", {"employees": (200, 100, 20), "revenue": (30000, 1000, 100)}),
+    ("G6010", {"employees": (1000, 300, 20), "revenue": (30000, 2000, 100)}),
+    ("H6110", {"employees": (300, 100, 10), "revenue": (10000, 2000, 100)}),
+    ("H6210", {"employees": (300, 100, 10), "revenue": (10000, 2000, 100)}),
+    ("I6311", {"employees": (2000, 100, 10), "revenue": (100000, 1000, 100)}),
+    ("I6513", {"employees": (300, 100, 10), "revenue": (10000, 1000, 50)}),
+    ("K7010", {"revenue": (200000, 1000, 100), "assets": (10000, 5000, 2000)}),
+    ("K7020", {"employees": (1000, 300, 100), "revenue": (5000, 1000, 500)}),
+    ("L7211", {"employees": (300, 100, 10), "assets": (120000, 8000, 100)}),
+    ("M7310", {"employees": (300, 100, 10)}),
+]
+
+
+@pytest.mark.parametrize(("code", "bounds"), METHOD)
+def test_every_pair_of_figures_about_the_bounds(code: str, bounds: dict[str, tuple[int, int, int]]) -> None:
+    figures = [[NAN, 0, *(bound + step for bound in lower for step in (-1, 0, 1))] for lower in bounds.values()]
+    for drawn in itertools.product(*figures):
+        values = dict(zip(bounds, drawn, strict=True))
+        bands = (all(values[name] >= bounds[name][band] for name in bounds) for band in range(3))
+        band = next((place for place, met in enumerate(bands) if met), 3)
+        assert size(code, **values) == (None if any(map(math.isnan, drawn)) else SIZES[band])
+
+
+GROUPS = st.sampled_from(sizes.groups())
+
+
+@given(GROUPS, st.data())
+def test_huge_on_all_but_one_is_the_band_of_that_one(group: sizes.Group, data: st.DataObject) -> None:
+    low = data.draw(st.sampled_from(sorted(group.bounds)))
+    band = data.draw(st.integers(0, 2))
+    values = {name: bounds[0] * 50 for name, bounds in group.bounds.items()} | {low: group.bounds[low][band] - 1}
+    assert size(example(group.key), **values) == SIZES[band + 1]
+
+
+@given(GROUPS, st.data())
+def test_any_asked_indicator_missing_is_unknown(group: sizes.Group, data: st.DataObject) -> None:
+    missing = data.draw(st.sampled_from(sorted(group.bounds)))
+    values = {name: data.draw(st.sampled_from([0.0, 1e9])) for name in group.bounds} | {missing: NAN}
+    assert size(example(group.key), **values) is None
+
+
+@given(GROUPS, st.data())
+def test_an_indicator_that_is_not_asked_changes_nothing(group: sizes.Group, data: st.DataObject) -> None:
+    values = {name: data.draw(st.floats(0, 1e6)) for name in group.bounds}
+    others = {name: data.draw(st.sampled_from([NAN, 0.0, 1e9])) for name in sizes.INDICATORS if name not in values}
+    assert size(example(group.key), **values) == size(example(group.key), **values, **others)
+
+
+@given(GROUPS, st.data())
+def test_more_never_makes_smaller(group: sizes.Group, data: st.DataObject) -> None:
+    values = {name: data.draw(st.floats(0, 3e5)) for name in group.bounds}
+    more = {name: value + data.draw(st.floats(0, 1e5)) for name, value in values.items()}
+    before, after = size(example(group.key), **values), size(example(group.key), **more)
+    assert before
+    assert after
+    assert SIZES.index(after) <= SIZES.index(before)
+
+
+def test_an_unknown_key_has_no_line() -> None:
+    assert sizes.group_line("finance") == -1
+    nothing = np.array([np.nan])
+    assert sizes.size_classes_of(np.array([-1]), nothing, nothing, nothing).values.tolist() == [-1]
 
 
 @given(st.sampled_from([group.key for group in sizes.groups()]), st.sampled_from([0, 1, 2]), st.sampled_from([-1, 0]))

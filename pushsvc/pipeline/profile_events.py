@@ -1,0 +1,56 @@
+"""Life events that a batch of profile rows shows: births, moves, foundings, certificates gained or about to lapse."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+from profiles.said import Said
+from pushsvc.store.life import LifeEvent
+from pushsvc.store.profile_parts import Paper
+
+FRESH = timedelta(days=365)  # a birth, a founding or a certificate longer ago is no news
+LAPSING = timedelta(days=90)  # before its last day a certificate is about to lapse
+_FIRMS = ("enterprise", "cooperative", "other", "self_employed")
+
+
+def births(new: Iterable[tuple[int, str, date | None]], now: datetime) -> Iterator[LifeEvent]:
+    """An event for each dependant (profile, reference, born) who is new and was born within the year."""
+    for profile_id, ref, born in new:
+        if born is not None and _fresh(born, now):
+            yield LifeEvent(profile_id, "birth", ref, now)
+
+
+def moves(moved: Iterable[tuple[int, object]], now: datetime) -> Iterator[LifeEvent]:
+    """An event for each (profile, region) where the region held became another."""
+    for profile_id, region in moved:
+        yield LifeEvent(profile_id, "move", f"{region}:{now.date().isoformat()}", now)
+
+
+def foundings(new: Iterable[tuple[int, str, object]], now: datetime) -> Iterator[LifeEvent]:
+    """An event for each new (profile, kind, day founded) that is a business founded within the year."""
+    for profile_id, kind, founded in new:
+        if kind in _FIRMS and isinstance(founded, date) and _fresh(founded, now):
+            yield LifeEvent(profile_id, "incorporation", founded.isoformat(), now)
+
+
+def papers_told(
+    written: Iterable[Paper], known: Container[tuple[int, str, date]], now: datetime
+) -> Iterator[LifeEvent]:
+    """Of the certificates written: those not `known` before and begun within the year, those that lapse soon."""
+    for paper in written:
+        key = f"{paper.key}:{paper.valid_from.isoformat()}"
+        if (paper.profile_id, paper.key, paper.valid_from) not in known and _fresh(paper.valid_from, now):
+            yield LifeEvent(paper.profile_id, "qualified", key, now)
+        if paper.valid_until and now.date() <= paper.valid_until <= now.date() + LAPSING:
+            yield LifeEvent(paper.profile_id, "lapsing", key, now)
+
+
+def founded_of(said: Said) -> list[object]:
+    """The day each row's business was founded."""
+    column = said.facts.get("founded_on")
+    return [None] * len(said) if column is None else list(column.to_pylist())
+
+
+def _fresh(day: date, now: datetime) -> bool:
+    return now.date() - FRESH <= day <= now.date() + timedelta(days=1)

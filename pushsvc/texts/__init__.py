@@ -1,0 +1,1 @@
+"""Policies as files hold them -> policies as we understand them. Pure: no database, no network, no clock."""
