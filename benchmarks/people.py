@@ -72,7 +72,7 @@ def _later(row: dict[str, str]) -> dict[str, str]:
 def _common(draw: random.Random, number: int) -> dict[str, str]:
     phone = f"13{number % 10}{(number * 7919) % 100_000_000:08d}" if draw.random() < 0.93 else ""
     mail = f"user{number}@{draw.choice(_DOMAINS)}" if draw.random() < 0.7 else ""
-    token = f"device-{number:012d}" if draw.random() < 0.3 else ""
+    token = f"device-{number:012d}" if draw.random() < 0.02 else ""  # registers know few devices: apps report their own
     consents = draw.choice(
         ("notify:any", "notify:sms|recommend:app", "notify:sms|notify:email", "notify:any|recommend:any")
     )

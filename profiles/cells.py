@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from profiles.errors import ProfilesError
@@ -110,6 +110,7 @@ def zone(text: str) -> str:
     return found
 
 
+@lru_cache(maxsize=10_000)  # the same few words in row after row
 def tag(text: str) -> str:
     """One interest. Sensitive words are refused, whoever wrote them."""
     found = plain(text)

@@ -82,8 +82,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "broker_url": get("BROKER_URL"),
         "gateway_key": gateway.encode() if gateway else b"gateway:" + secret,
         "demo": get("DEMO") == "1",
-        "qualifications": _file(get("QUALIFICATIONS"), "QUALIFICATIONS", read_qualification_file, ()),
-        "calendar": _file(get("CALENDAR"), "CALENDAR", read_calendar_file, NO_OVERRIDES),
+        "qualifications": _file(get, "QUALIFICATIONS", read_qualification_file, Settings.qualifications),
+        "calendar": _file(get, "CALENDAR", read_calendar_file, NO_OVERRIDES),
     }
     for name in ("smtp_url", "sms_url", "app_url", "sender", "sms_signature", "city"):
         values[name] = get(name.upper()) or getattr(Settings, name)
@@ -163,14 +163,17 @@ def _number(text: str | None, name: str, default: float) -> float:
     return value
 
 
-def _file(path: str | None, name: str, read: Callable[[str], tuple[T, tuple[RowError, ...]]], none: T) -> T:
+def _file(
+    get: Callable[[str], str | None], name: str, read: Callable[[str], tuple[T, tuple[RowError, ...]]], none: T
+) -> T:
     """What an operator's file says; one bad row refuses it whole: half a calendar counts wrong days."""
+    path = get(name)
     if path is None:
         return none
     try:
         found, errors = read(path)
     except RecordsError as exc:
-        raise SettingsError(f"PUSHSVC_{name}: {path}: {exc.sentence}") from exc
+        raise SettingsError(f"PUSHSVC_{name}: {path}, {exc.place}: {exc.sentence}") from exc
     if errors:
         first, more = errors[0], f" {len(errors) - 1} more rows are wrong." if len(errors) > 1 else ""
         raise SettingsError(f"PUSHSVC_{name}: {path}, line {first.line}, {first.column}: {first.sentence}{more}")

@@ -1,9 +1,11 @@
 """A setting that cannot work is refused at the start, by name; its value, maybe a password, is not repeated."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from pushsvc.pipeline.asked import due_day
 from pushsvc.settings import Settings, SettingsError, read_settings
 
 
@@ -51,3 +53,35 @@ def test_a_file_of_bytes_is_no_setting(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="PUSHSVC_SECRET_KEY_FILE is not UTF-8 text"):
         read(tmp_path, SECRET_KEY_FILE=str(tmp_path / "secret"))
+
+
+def test_an_operators_own_certificates_and_days_are_read_once(tmp_path: Path) -> None:
+    certificates, days = tmp_path / "certificates.csv", tmp_path / "days.csv"
+    certificates.write_text(
+        "key,zh,en,level,valid_years,basis\ngreen_shop,绿色商场,,city,2,市商务局\n", encoding="utf-8"
+    )
+    days.write_text("day,working\n2026-07-15,no\n", encoding="utf-8")
+    found = read(tmp_path, QUALIFICATIONS=str(certificates), CALENDAR=str(days))
+    assert [one.key for one in found.qualifications] == ["green_shop"]
+    asked_at = datetime(2026, 6, 24, tzinfo=UTC)
+    assert due_day(asked_at) == date(2026, 7, 15)
+    assert due_day(asked_at, found.calendar) == date(2026, 7, 16)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("QUALIFICATIONS", "key,zh,en,level\ntax_a,甲,,city\ntax_b,高企,,city\n", "line 3, key: "),
+        ("CALENDAR", "day,working\n2026-02-30,no\n2026-06-24,maybe\n", "line 2, day: "),
+        ("CALENDAR", "day\n2026-06-24\n", "line 1, column .working.: The column is missing"),
+        ("QUALIFICATIONS", None, "ours.csv"),
+    ],
+)
+def test_a_file_with_a_wrong_row_is_refused_with_its_line(
+    tmp_path: Path, name: str, content: str | None, words: str
+) -> None:
+    path = tmp_path / "ours.csv"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"PUSHSVC_{name}.*{words}"):
+        read(tmp_path, **{name: str(path)})

@@ -21,6 +21,7 @@ from profiles.criteria.parameters import NO_PARAMETERS, Parameters
 from profiles.criteria.parsing import parse
 from profiles.criteria.points import Variable, variables_of
 from profiles.criteria.program import Program
+from profiles.criteria.structure import structure_flaws
 from profiles.criteria.suggesting import suggestions
 from profiles.criteria.trees import AnyDependant, CountDependants, Criteria, CriteriaError, Group, Negation, Node
 from profiles.criteria.truths import NO, YES, Truth
@@ -36,7 +37,8 @@ _WORDS = {
     ),
     "redundant": ("去掉这个条件,结果不变", "Without this condition the answers are the same."),
 }
-_HARMLESS = frozenset({"always_true", "redundant", "coarser_region"})
+_NOTED = ("unreached_tier", "covered_code", "unlisted_code", "only_self_employed")
+_HARMLESS = frozenset({"always_true", "redundant", "coarser_region", *_NOTED})
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ def lint(tree: object, *, days: Days, parameters: Parameters = NO_PARAMETERS) ->
         close = suggestions(exc, tree)
         hint = f",是否为 {'、'.join(close)}" if close else ""
         return (Flaw(exc.code, exc.place, f"条件不能识别({exc.code}){hint}", exc.sentence, close),)
-    return (*_flaws(criteria.root, days), *_coarser(tree))
+    found = tuple(_flaws(criteria.root, days))
+    known = {(flaw.code, flaw.place) for flaw in found}
+    shown = (Flaw(*one) for one in structure_flaws(criteria.root) if one[:2] not in known)
+    return (*found, *shown, *_coarser(tree))
 
 
 def _coarser(tree: object) -> Iterator[Flaw]:

@@ -13,8 +13,9 @@ from profiles.cells import highest, is_whole
 from profiles.columns import day
 from profiles.criteria import conditions as c
 from profiles.criteria.leaves import level_truth
+from profiles.criteria.measures import parts_of
 from profiles.criteria.program import Program
-from profiles.criteria.quantities import Elapsed, Held
+from profiles.criteria.quantities import Elapsed, Held, LastYears, Measure, Weighted
 from profiles.criteria.trees import Leaf
 from profiles.criteria.truths import NO, YES, Truth, compared
 from profiles.derived import DATED
@@ -50,6 +51,8 @@ def _subject(one: c.Condition, number: int) -> object:
     """Conditions with one subject are answered together; the rest is free of everything else."""
     if isinstance(one, c.Compared):
         return one.quantity
+    if isinstance(one, c.OfFamily):
+        return "family", one.root
     return ("code", one.leaf.fact) if isinstance(one, c.OfLevel) else number
 
 
@@ -61,6 +64,8 @@ def _variable(program: Program, rows: list[int], on: date) -> Variable:
         return Variable(at, _number_cases(first.quantity, [one for one in asked if isinstance(one, c.Compared)], on))
     if isinstance(first, c.OfLevel):
         return Variable(at, _code_cases([one.leaf for one in asked if isinstance(one, c.OfLevel)]))
+    if isinstance(first, c.OfFamily):
+        return Variable(at, _count_cases([one for one in asked if isinstance(one, c.OfFamily)]))
     if isinstance(first, (c.Always, c.Concerned)):
         held = not isinstance(first, c.Always) or first.held
         return Variable(at, np.array([[YES if held else NO]], dtype=np.uint8))
@@ -76,6 +81,14 @@ def _number_cases(quantity: c.Quantity, asked: Sequence[c.Compared], on: date) -
     points = points[(points >= low) & (points <= high)]
     rows = [compared(one.op, points, bound) for one, bound in zip(asked, bounds, strict=True)]
     return np.where(np.stack(rows), YES, NO).astype(np.uint8)
+
+
+def _count_cases(asked: Sequence[c.OfFamily]) -> Truth:
+    """Numbers of family members of whom one thing is so: "any" is at least one."""
+    bounds = [(one.op or "ge", one.value if one.op else 1.0) for one in asked]
+    points = np.array(sorted(set(_around([0.0, *(bound for _, bound in bounds)], whole=True))), dtype=np.float64)
+    points = points[points >= 0]
+    return np.where(np.stack([compared(op, points, bound) for op, bound in bounds]), YES, NO).astype(np.uint8)
 
 
 def _around(bounds: Sequence[float], *, whole: bool) -> Iterator[float]:
@@ -94,6 +107,8 @@ def _range(quantity: c.Quantity) -> tuple[float, float, bool]:
     match quantity.what:
         case c.FlagOf():
             return 0, 1, True
+        case c.AskedDay() if quantity.on:  # a day that is settled
+            return day(quantity.on), day(quantity.on), True
         case c.DateOf() | c.AskedDay():
             return -np.inf, np.inf, True
         case Elapsed():
@@ -101,8 +116,22 @@ def _range(quantity: c.Quantity) -> tuple[float, float, bool]:
         case Held(fact=name):
             fact = FACTS.get(name) or DEPENDANT_FACTS[name]
             return 0, np.inf if fact.derived else highest(fact), is_whole(fact) or name in DATED
+        case measure:
+            return (0 if _never_below_zero(measure) else -np.inf), np.inf, False
+
+
+def _never_below_zero(measure: Measure) -> bool:
+    match measure:
+        case Held():
+            return True
+        case LastYears():
+            return measure.take != "growth"
+        case Weighted():
+            return all(times >= 0 and _never_below_zero(part) for part, times in measure.parts)
+        case Elapsed():
+            return False
         case _:
-            return -np.inf, np.inf, False
+            return all(_never_below_zero(part) for part in parts_of(measure))
 
 
 def _code_cases(leaves: Sequence[Leaf]) -> Truth:

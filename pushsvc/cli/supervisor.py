@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import IO
 
 from pushsvc.cli import procfile
@@ -55,7 +54,7 @@ def service_lines(*, sandbox: bool) -> dict[str, str]:
 
 def child_environ(settings: Settings, urls: Urls) -> dict[str, str]:
     """What the children are told: where the servers are, and every setting that has a plain value."""
-    plain = {name: value for name, value in asdict(settings).items() if isinstance(value, str | int | float)}
+    plain = {name: value for name, value in vars(settings).items() if isinstance(value, str | int | float)}
     known = {f"PUSHSVC_{name.upper()}": str(value) for name, value in plain.items() if name != "demo"}
     demo = {"PUSHSVC_DEMO": "1"} if settings.demo else {}
     return {**known, **demo, "PUSHSVC_VAR": str(settings.var), **urls.environ()}

@@ -108,12 +108,16 @@ def _write_profiles(conn: Connection, batch: Batch, facts: Mapping[str, Merging]
     columns = _columns(batch, facts)
     new = np.flatnonzero(batch.new)
     if len(new):
-        fresh = {name: column.take(pa.array(new)) for name, column in columns.items()} | _only_new(batch, new)
+        fresh = {name: _taken(column, new) for name, column in columns.items()} | _only_new(batch, new)
         empty = {name: pa.scalar(text) for name, text in (*_DEFAULTS.items(), ("interests", "{}"))}
         rows.add_profiles(conn, fresh | {name: fresh[name].fill_null(text) for name, text in empty.items()})
     if len(batch.changed):
-        held = {name: column.take(pa.array(batch.changed)) for name, column in columns.items()}
+        held = {name: _taken(column, batch.changed) for name, column in columns.items()}
         rows.change_profiles(conn, held, batch.now)
+
+
+def _taken(column: pa.Array, rows: NDArray[np.int64]) -> pa.Array:
+    return column if len(rows) == len(column) else column.take(pa.array(rows))
 
 
 def _columns(batch: Batch, facts: Mapping[str, Merging]) -> dict[str, pa.Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from profiles.columns import Frame
 from profiles.criteria import decide, parse
 from profiles.criteria.table import Entry, answer, compile_table, states
+from profiles.lifecycle import derive
+from profiles.stages import STAGES
 from tests.profiles.criteria.strategies import DEADLINE, PUBLISHED, people, trees
 from tests.profiles.making import TODAY, frame_of
 
@@ -22,14 +25,12 @@ def _entry(tree: Any, days: int) -> Entry:
     return Entry(None if tree is None else parse(tree), **DAYS[days])
 
 
-def _one_by_one(entries: list[Entry], person: Frame) -> list[tuple[int, tuple[str, ...]]]:
-    decided = [
-        decide(one.criteria, person, on=TODAY, deadline=one.deadline, published=one.published) for one in entries
-    ]
+def _one_by_one(entries: list[Entry], person: Frame, on: date = TODAY) -> list[tuple[int, tuple[str, ...]]]:
+    decided = [decide(one.criteria, person, on=on, deadline=one.deadline, published=one.published) for one in entries]
     return [(int(one.state[0]), tuple(one.missing)) for one in decided]
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(asked=st.lists(st.tuples(st.none() | trees, st.integers(0, 3)), min_size=1, max_size=12), person=people)
 def test_the_table_says_what_the_columns_say_and_what_is_missing(
     asked: list[tuple[Any, int]], person: dict[str, Any]
@@ -52,6 +53,51 @@ def test_a_table_that_answered_somebody_answers_the_next_as_if_new(asked: list[A
         np.testing.assert_array_equal(
             states(kept, frame, TODAY), states(compile_table(entries), frame, TODAY), strict=True
         )
+
+
+_days = st.none() | st.dates(date(2023, 12, 30), date(2026, 9, 1)) | st.sampled_from([date(2024, 2, 29), date.max])
+_on = st.sampled_from([{}, {"on": "deadline"}, {"on": "published"}, {"on": "2023-02-28"}])
+_dated = ["age", "age_months", "years_since_founded", "rd_ratio_3y", "rd_ratio", "employees"]
+_by_day = st.tuples(st.sampled_from(_dated), st.sampled_from(["lt", "ge", "eq"]), st.integers(0, 40), _on).map(
+    lambda part: {"fact": part[0], part[1]: part[2], **part[3]}
+)
+_stages = st.sampled_from(STAGES).map(lambda name: {"fact": "stage", "has": name})
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    asked=st.lists(st.tuples(_by_day | _stages | trees, _days, _days), max_size=20),
+    crowd=st.lists(people, min_size=1, max_size=3),
+    today=st.dates(date(2024, 2, 27), date(2026, 12, 31)),
+    derived=st.booleans(),
+)
+def test_every_policy_has_days_of_its_own(asked: list[Any], crowd: list[Any], today: date, derived: bool) -> None:
+    entries = [Entry(parse(tree), deadline, published) for tree, deadline, published in asked]
+    table = compile_table(entries)
+    for person in crowd:
+        frame = derive(frame_of([person]), today) if derived else frame_of([person])
+        found = answer(table, frame, today)
+        assert [(state, found.missing_of(i)) for i, state in enumerate(found.state.tolist())] == _one_by_one(
+            entries, frame, today
+        )
+
+
+def test_what_a_day_does_not_change_is_asked_once_for_all_deadlines() -> None:
+    tree = {
+        "all": [
+            {"fact": "revenue", "ge": 5, "on": "deadline"},
+            {"fact": "revenue", "year": -1, "ge": 5, "on": "deadline"},
+        ]
+    }
+    table = compile_table([Entry(parse(tree), date(2026, month, 1)) for month in range(1, 13)])
+    assert len(table.people.program.conditions) == 2
+
+
+def test_tiers_that_ask_alike_lack_only_what_is_asked() -> None:
+    tree = {"tiers": [{"up_to": 9, "ge": 5}, {"ge": 5}], "by": {"fact": "assets"}, "of": {"fact": "revenue"}}
+    assert answer(compile_table([_entry(tree, 0)]), frame_of([{"kind": "enterprise"}]), TODAY).missing_of(0) == (
+        "revenue",
+    )
 
 
 def test_no_policies_are_no_answers() -> None:
