@@ -12,6 +12,7 @@ from profiles import cells, kernels, list_cells
 from profiles.address import parse_address
 from profiles.column_cells import Spec
 from profiles.facts import FACTS, KINDS, SENSITIVE, STORED, YEARLY, Fact
+from profiles.sources import CORRECTION
 
 LOCALES = ("zh", "en")
 ADDRESSES = {"phone": "sms", "email": "email", "app_token": "app"}
@@ -74,7 +75,7 @@ def _others() -> dict[str, Spec]:
         "name": Spec(lambda cell, _: cells.short(cell), text, kernels.names),
         "locale": Spec(lambda cell, _: cells.level(cell, LOCALES), text),
         "zone": Spec(lambda cell, _: cells.zone(cell), text),
-        "source": Spec(lambda cell, _: cells.short(cell), text),
+        "source": Spec(lambda cell, _: _source(cell), text),
         "as_of": Spec(lambda cell, _: cells.day(cell), pa.date32(), kernels.dates),
         "personalised": Spec(lambda cell, _: cells.flag(cell), pa.bool_()),
         "interests": Spec(lambda cell, _: list_cells.tags(cell) or None, None),
@@ -85,3 +86,10 @@ def _others() -> dict[str, Spec]:
         "qualifications": Spec(lambda cell, _: list_cells.certificates(cell), None),
         "dependants": Spec(lambda cell, day: list_cells.dependants(cell, day) or None, None, dated=True),
     }
+
+
+def _source(text: str) -> str:
+    found = cells.short(text)
+    if found == CORRECTION:
+        raise cells.CellError("reserved", "Only a correction that an office accepted has this source.")
+    return found

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+CORRECTION = "correction"  # what an office accepted from the person: no file and no caller may say so
 DEFAULT = "import"  # what a source that nobody registered is believed like
 
 

@@ -9,7 +9,7 @@ from profiles.errors import ProfilesError
 from profiles.facts import FACTS, SENSITIVE, STORED
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
-from pushsvc.pipeline.rewriting import CORRECTION, Change, held_text, rewrite
+from pushsvc.pipeline.rewriting import Change, held_text, rewrite
 from pushsvc.pipeline.value_words import as_text, read_value
 from pushsvc.store import facts as stored
 from pushsvc.store.audit import record
@@ -27,7 +27,7 @@ from pushsvc.store.corrections import (
 from pushsvc.store.people import Profile, lock_profile
 from pushsvc.store.session import Connection, transaction
 
-__all__ = ["CORRECTION", "CorrectionError", "Wish", "accept", "ask", "correctable", "refuse"]
+__all__ = ["CorrectionError", "Wish", "accept", "ask", "correctable", "refuse"]
 
 MOST_OPEN = 10  # of one profile at a time
 LONGEST = 500  # characters of a reason or an answer

@@ -40,10 +40,7 @@ def upsert_profile(ctx: Context, given: Mapping[str, object]) -> Upserted | list
     """
     from profiles.list_cells import NONE
     from pushsvc.pipeline.profile_loading import load_one
-    from pushsvc.pipeline.rewriting import CORRECTION
 
-    if str(given.get("source") or "").strip() == CORRECTION:
-        return [RowError(1, "source", "reserved", "Only a correction that an office accepted has this source.")]
     if "consents" in given and given["consents"] in ("", None):
         given = {**given, "consents": NONE}
     found = load_one(ctx, given)

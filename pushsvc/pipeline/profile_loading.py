@@ -39,7 +39,7 @@ class Loading:
     errors: list[RowError] = field(default_factory=list)
     waiting: list[Piece] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, int] | None = None  # by reference, where somebody asks for them: of a file there may be millions
 
 
 def load_file(ctx: Context, path: Path, progress: Progress, *, life_events: bool) -> ImportReport:
@@ -71,11 +71,12 @@ def load_one(ctx: Context, given: Mapping[str, object]) -> tuple[int, str] | lis
     if isinstance(found, list):
         return found
     said, stretch = found
-    loading = Loading(ctx, life_events=True)
+    loading = Loading(ctx, life_events=True, ids={})
     _note(loading, write_piece(ctx, Piece(said, _sums(ctx, stretch)), life_events=True))
     _load_waiting(loading, map)
     if loading.errors:
         return loading.errors
+    assert loading.ids is not None
     (outcome,), (number,) = loading.counts, loading.ids.values()
     return number, outcome
 
@@ -132,7 +133,8 @@ def _sums(ctx: Context, stretch: Stretch) -> list[bytes]:
 def _note(loading: Loading, written: Written) -> None:
     loading.counts += written.counts
     loading.errors += written.errors
-    loading.ids |= written.ids
+    if loading.ids is not None:
+        loading.ids |= written.ids
     if len(written.waiting.said):
         loading.waiting.append(written.waiting)
 

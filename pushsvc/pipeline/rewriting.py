@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from profiles.facts import SENSITIVE
+from profiles.sources import CORRECTION
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.held import sensitive_value
@@ -19,7 +20,6 @@ from pushsvc.store.life import add_life_events
 from pushsvc.store.people import Profile
 from pushsvc.store.session import Connection
 
-CORRECTION = "correction"  # the source of a fact that an office accepted from the person
 _Held = tuple[object, str, date | None]  # value, source, day
 
 

@@ -189,3 +189,13 @@ def test_a_bad_wish_is_reported(cells: dict[str, object], code: str) -> None:
     found = parse_subscription(cells, 3)
     assert isinstance(found, list)
     assert code in [error.code for error in found]
+
+
+def test_no_file_may_say_that_an_office_accepted_a_correction(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("ref,kind,source\na,citizen,correction\nb,citizen,tax\n", encoding="utf-8")
+    chunks = list(read_profiles(path))
+    assert [(error.line, error.column, error.code) for chunk in chunks for error in chunk.errors] == [
+        (2, "source", "reserved")
+    ]
+    assert [record.ref for chunk in chunks for record in chunk.records] == ["b"]
