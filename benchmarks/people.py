@@ -16,6 +16,8 @@ ON = date(2026, 6, 1)
 YEARS = (2023, 2024, 2025)
 YEARLY = tuple(f"{fact}@{year}" for year in YEARS for fact in ("employees", "revenue", "assets", "rd_spend"))
 HEADER = (*COLUMNS, *YEARLY)
+# What people say for themselves: a register of facts alone comes without.
+OF_PEOPLE = frozenset({"email", "app_token", "consents", "personalised", "interests", "dependants", "members"})
 FIRMS_EACH = 7  # every seventh profile runs a business
 _TAGS = ("租房", "社保", "托育", "养老", "就业", "创业", "人才", "补贴", "公积金", "医保", "研发", "融资")
 _OBJECTIVES = ("扩产", "上市", "出海", "数字化", "节能")
@@ -24,10 +26,15 @@ _CERTIFICATES = (("national_hnte", 3), ("tech_sme", 1), ("innovative_sme", 3))
 _DOMAINS = ("qq.example.com", "163.example.cn", "mail.example.com", "corp.example.cn", "city.example.com")
 
 
-def write_csv(path: Path, profiles: int, *, later: bool = False) -> Path:
-    """So many profiles as a CSV file; `later`: as the register tells of them four months on."""
+def write_csv(path: Path, profiles: int, *, later: bool = False, facts_only: bool = False) -> Path:
+    """So many profiles as a CSV file.
+
+    `later`: as the register tells of them four months on. `facts_only`: facts, years, certificates, names and phones,
+    without what people say for themselves.
+    """
+    header = [name for name in HEADER if not facts_only or name not in OF_PEOPLE]
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, HEADER, restval="")
+        writer = csv.DictWriter(file, header, restval="", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(map(_later, rows(profiles)) if later else rows(profiles))
     return path
