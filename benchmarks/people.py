@@ -16,8 +16,8 @@ ON = date(2026, 6, 1)
 YEARS = (2023, 2024, 2025)
 YEARLY = tuple(f"{fact}@{year}" for year in YEARS for fact in ("employees", "revenue", "assets", "rd_spend"))
 HEADER = (*COLUMNS, *YEARLY)
-# What people say for themselves: a register of facts alone comes without.
-OF_PEOPLE = frozenset({"email", "app_token", "consents", "personalised", "interests", "dependants", "members"})
+# What people decide about being reached, beside the phone that registers know: no register of facts sends it.
+OF_PEOPLE = frozenset({"email", "app_token", "consents", "personalised", "members"})
 FIRMS_EACH = 7  # every seventh profile runs a business
 _TAGS = ("租房", "社保", "托育", "养老", "就业", "创业", "人才", "补贴", "公积金", "医保", "研发", "融资")
 _OBJECTIVES = ("扩产", "上市", "出海", "数字化", "节能")
@@ -26,13 +26,12 @@ _CERTIFICATES = (("national_hnte", 3), ("tech_sme", 1), ("innovative_sme", 3))
 _DOMAINS = ("qq.example.com", "163.example.cn", "mail.example.com", "corp.example.cn", "city.example.com")
 
 
-def write_csv(path: Path, profiles: int, *, later: bool = False, facts_only: bool = False) -> Path:
-    """So many profiles as a CSV file.
+def write_csv(path: Path, profiles: int, *, later: bool = False, whole: bool = False) -> Path:
+    """So many profiles as a CSV file: facts, years, certificates, lists, family, names and phones.
 
-    `later`: as the register tells of them four months on. `facts_only`: facts, years, certificates, names and phones,
-    without what people say for themselves.
+    `later`: as the register tells of them four months on. `whole`: with what people decide about being reached, too.
     """
-    header = [name for name in HEADER if not facts_only or name not in OF_PEOPLE]
+    header = [name for name in HEADER if whole or name not in OF_PEOPLE]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, header, restval="", extrasaction="ignore")
         writer.writeheader()
