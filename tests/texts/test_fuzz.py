@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from profiles.records import RecordsError, RowError
 from pushsvc.texts.aliases import renamed
@@ -242,7 +242,7 @@ def test_texts_of_anything(rows: list[dict[str, object]], bodies: list[str]) -> 
             assert text.kind in KINDS
 
 
-@settings(max_examples=100, deadline=None)  # a whole page a case: the pieces of the work have their twenty thousand
+@MANY
 @given(TEXTS)
 def test_markup_of_anything(bodies: list[str]) -> None:
     for body in bodies:

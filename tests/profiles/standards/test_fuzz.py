@@ -19,6 +19,7 @@ from profiles.standards.qualifications import parse_qualification
 from profiles.standards.register_numbers import parse_index_number, parse_normative_number
 from profiles.standards.themes import parse_service_theme, parse_theme
 from tests.profiles.making import refusal
+from tests.texts.fuzzing import MANY, batches
 
 Parser = Callable[[str], Any]
 
@@ -76,14 +77,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert 0 <= one.span[0] < one.span[1] <= len(text)
 
 
-@settings(max_examples=2_000, deadline=None)
-@given(st.binary(max_size=60))
-def test_what_is_found_in_a_text_reads_back_alone(noise: bytes) -> None:
+@MANY
+@given(batches(60, bytes))
+def test_what_is_found_in_a_text_reads_back_alone(noises: list[bytes]) -> None:
     signs = PARSERS["doc_number"][2]
-    text = "".join(signs[byte % len(signs)] for byte in noise)
-    for one in find_doc_numbers(text):
-        assert 0 <= one.span[0] < one.span[1] <= len(text)
-        assert read_doc_numbers(str(one)) == (one,)
+    for noise in noises:
+        text = "".join(signs[byte % len(signs)] for byte in noise)
+        for one in find_doc_numbers(text):
+            assert 0 <= one.span[0] < one.span[1] <= len(text)
+            assert read_doc_numbers(str(one)) == (one,)
 
 
 @pytest.mark.parametrize("name", PARSERS)
