@@ -152,16 +152,6 @@ def reachable(conn: Connection, profile_id: int) -> list[Reachable]:
     return [Reachable(*row) for row in conn.execute(_REACHABLE, {"profile_id": profile_id})]
 
 
-def profiles_at(conn: Connection, keyring: Keyring, channel: str, value: str) -> list[int]:
-    """The profiles that a parsed address serves, by id, for sign-in; erased ones are left out."""
-    query = text("""
-        select p.id from address a join profile_address pa on pa.address_id = a.id
-        join profile p on p.id = pa.profile_id and p.erased_at is null
-        where a.channel = :channel and a.lookup = :lookup order by p.id
-    """)
-    return list(conn.execute(query, {"channel": channel, "lookup": keyring.lookup(channel, value)}).scalars())
-
-
 def suppress_own(conn: Connection, profile_id: int, *, reason: str, source: str, at: datetime) -> int:
     """Suppress the profile's addresses that serve nobody else; earlier reasons stay. Returns how many are new."""
     statement = text("""

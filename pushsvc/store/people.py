@@ -53,18 +53,6 @@ def profile_by_id(conn: Connection, profile_id: int) -> Profile | None:
     return None if row is None else _profile(tuple(row))
 
 
-def lock_profiles(conn: Connection, refs: Sequence[str]) -> dict[str, Profile]:
-    """The profiles with these references, held until the end of the transaction, always locked in one order.
-
-    Others may go on to refer to them meanwhile: deliveries are written while a register is loaded.
-    """
-    query = _QUERY.where(text("profile.ref = any(:refs)").bindparams(refs=list(refs)))
-    return {
-        row.ref: _profile(tuple(row))
-        for row in conn.execute(query.order_by(profile.c.id).with_for_update(key_share=True))
-    }
-
-
 def lock_profile(conn: Connection, profile_id: int) -> Profile | None:
     """The profile with this number, held until the end of the transaction."""
     row = conn.execute(_QUERY.where(profile.c.id == profile_id).with_for_update(key_share=True)).first()
@@ -81,12 +69,6 @@ def ids_after(conn: Connection, after: int, *, limit: int) -> list[int]:
     """Numbers of the next profiles that are not erased, in their order."""
     query = text("select id from profile where id > :after and erased_at is null order by id limit :limit")
     return list(conn.execute(query, {"after": after, "limit": limit}).scalars())
-
-
-def kinds_of(conn: Connection, refs: Sequence[str]) -> dict[str, str]:
-    """The kind of each of these profiles that exist."""
-    query = text("select ref, kind from profile where ref = any(:refs)")
-    return {row.ref: row.kind for row in conn.execute(query, {"refs": list(refs)})}
 
 
 def any_erased(conn: Connection) -> bool:

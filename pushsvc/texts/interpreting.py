@@ -9,6 +9,7 @@ from typing import Any
 
 from profiles.standards import regions
 from profiles.standards.doc_numbers import DocNumber
+from profiles.standards.themes import ThemeError, parse_theme
 from pushsvc.texts import families, issuers, kinds, scope
 from pushsvc.texts.amounts import amount_of
 from pushsvc.texts.dates import Dates, Sources, dates_of
@@ -190,8 +191,17 @@ def _themes(reading: _Reading) -> tuple[str, ...]:
     words: list[str] = []
     for value in values:
         for part in value if isinstance(value, list) else [value]:
-            words += re.split(r"[\\|/;；]", part) if isinstance(part, str) else []
+            words += _levels(part) if isinstance(part, str) else []
     return tuple(dict.fromkeys(word.strip()[:200] for word in words if word.strip("-— ")))[:50]
+
+
+def _levels(text: str) -> list[str]:
+    """A theme of the library's list by its name or number; whatever else is told, as it is printed."""
+    try:
+        theme = parse_theme(text)
+    except ThemeError:
+        return re.split(r"[\\|/;；]", text)
+    return [theme.first, theme.second]
 
 
 def _ref(reading: _Reading, raw: RawText) -> str:

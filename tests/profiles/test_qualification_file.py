@@ -7,12 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
 
 from profiles.criteria import CriteriaError, parse
 from profiles.criteria.phrases import qualification_words
 from profiles.csvfile import RecordsError
+from profiles.errors import ProfilesError
 from profiles.qualification_file import read_qualification_file
 from profiles.standards.qualifications import adopt, default_until, parse_qualification
+from tests.texts.fuzzing import MANY, batches
 
 HEADER = "key,zh,en,level,valid_years,basis,names\n"
 OURS = "green_shop,绿色商场,Green shop,city,2,市商务局,绿色门店|绿商"
@@ -80,3 +83,20 @@ def test_a_file_without_its_columns_is_refused_whole(tmp_path: Path) -> None:
     path.write_text("key,zh\na,b\n", encoding="utf-8")
     with pytest.raises(RecordsError):
         read_qualification_file(path)
+
+
+SIGNS = 'key,zhen_"\n12绿城店\0|\u3000city'
+
+
+@MANY
+@given(noises=batches(60, lambda raw: "".join(SIGNS[byte % len(SIGNS)] for byte in raw)))
+def test_no_file_crashes_it(tmp_path_factory: pytest.TempPathFactory, noises: list[str]) -> None:
+    path = tmp_path_factory.getbasetemp() / "qualifications.csv"
+    for noise in noises:
+        path.write_text(HEADER + noise, encoding="utf-8")
+        try:
+            kept, errors = read_qualification_file(path)
+        except ProfilesError:  # a refusal, with a code and a sentence
+            continue
+        assert all(row.line > 1 and row.code and row.sentence for row in errors)
+        assert all(one.key and one.zh for one in kept)

@@ -8,6 +8,7 @@ import pytest
 
 from pushsvc.texts.interpreting import interpret
 from pushsvc.texts.policy import Link
+from pushsvc.texts.raw import RawText
 from tests.texts.making import LETTER, TITLE, raw
 
 
@@ -104,3 +105,15 @@ def test_traditional_and_full_width_letters_become_plain() -> None:
     assert (text.title, text.doc_no) == ("云州市人民政府关于发展经济的通知", "云政发〔2021〕8号")
     assert "“数智云州”，" in text.body
     assert text.date_written == date(2021, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "themes"),
+    [
+        ("1084", ("工业、交通",)),
+        ("财政、金融、审计\\银行", ("财政、金融、审计", "银行")),
+        ("自定主题/二", ("自定主题", "二")),
+    ],
+)
+def test_a_theme_is_read_by_number_or_name_and_any_other_as_printed(told: str, themes: tuple[str, ...]) -> None:
+    assert interpret(RawText(1, {"themes": told, "title": "甲"}, {}, "正文。", "plain", "x", "0" * 64)).themes == themes
