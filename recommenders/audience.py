@@ -40,9 +40,12 @@ def scores(model: Model, tokens: tuple[str, ...], profiles: Csr, ids: Ids | None
 
 def own_part(model: Model, vector: Floats, ids: Ids) -> Floats:
     """What a warm profile's own column adds, beyond its features; 0 for cold ones: float32[n]."""
-    values = model.own_weight * against(model.own_vectors, vector, bias=model.own_bias)
-    rows = model.own(ids)
-    return np.append(values, 0).astype(np.float32)[rows]  # row -1 picks the appended 0
+    return np.append(own_values(model, vector), np.float32(0))[model.own(ids)]  # row -1 picks the appended 0
+
+
+def own_values(model: Model, vector: Floats) -> Floats:
+    """The own part of every warm profile, in the order of `model.own_ids`: float32[k]."""
+    return np.asarray(model.own_weight * against(model.own_vectors, vector, bias=model.own_bias), dtype=np.float32)
 
 
 def zscores(values: Floats) -> Floats:

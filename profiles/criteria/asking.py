@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from profiles.columns import Frame, day
 from profiles.criteria import conditions as c
 from profiles.criteria.families import Families, families_of
-from profiles.criteria.leaves import applies, level_truth
+from profiles.criteria.leaves import applies, leaf_truths
 from profiles.criteria.measures import measure_values, over_days
 from profiles.criteria.papers import qualification_truths
 from profiles.criteria.program import Program
@@ -138,11 +138,23 @@ class Sheet:
 
 
 def _subject(condition: c.Condition) -> c.Quantity | c.Condition:
-    """Of many that compare one quantity, the quantity; whatever the day, a duration lacks its one date."""
-    if not isinstance(condition, c.Compared):
-        return condition
-    what = condition.quantity.what
-    return c.Quantity(what) if _by_day(what) else condition.quantity
+    """Of many that compare one quantity, the quantity; whatever the day, a duration lacks its one date.
+
+    Of many that ask one code fact, one list, for certificates or for family members, one in the place of all.
+    """
+    match condition:
+        case c.Compared(quantity=c.Quantity(what=what) as quantity):
+            return c.Quantity(what) if _by_day(what) else quantity
+        case c.OfLevel(leaf=leaf):
+            return c.OfLevel(Leaf(leaf.fact, "", (), ""))
+        case c.Listed(fact=fact):
+            return c.Listed(fact, "")
+        case c.Certified():
+            return c.Certified(HasQualification("", ""), None)
+        case c.OfFamily():
+            return c.OfFamily(0)
+        case _:
+            return condition
 
 
 def _by_day(what: object) -> bool:
@@ -202,7 +214,7 @@ def _of_levels(sheet: Sheet, fact: str, leaves: Sequence[Leaf], column: Any) -> 
         level = column.levels[column.values[row]]
         known = sheet.levels_seen.get((fact, level))
         if known is None:
-            known = np.array([level_truth(leaf, (level,))[0] for leaf in leaves], dtype=np.uint8)
+            known = leaf_truths(leaves, level)
             if len(sheet.levels_seen) >= _MOST_LEVELS:
                 sheet.levels_seen.clear()
             sheet.levels_seen[fact, level] = known

@@ -63,7 +63,7 @@ def judge(node: Node, frame: Frame, days: Days) -> Judged:
             return Judged(node, YES - child.truth, (child,))
         case AnyDependant() | CountDependants():
             child = judge(node.child, members(frame), days)
-            return Judged(node, _of_family(node, child.truth, frame.dependants.offsets), (child,))
+            return Judged(node, of_family(node, child.truth, frame.dependants.offsets), (child,))
         case Stage():
             child = judge(node.rule, frame, days)
             return Judged(node, child.truth, (child,))
@@ -79,7 +79,7 @@ def members(frame: Frame) -> Frame:
     return Frame(np.arange(n, dtype=np.int64), frame.dependants.columns, no_sets(n), no_sets(n), family)
 
 
-def _of_family(node: AnyDependant | CountDependants, truth: Truth, offsets: Rows) -> Truth:
+def of_family(node: AnyDependant | CountDependants, truth: Truth, offsets: Rows) -> Truth:
     """uint8[n] from uint8[members]: whether any is so, or so many are."""
     if isinstance(node, AnyDependant):
         return max_per_row(truth, offsets, int(NO))

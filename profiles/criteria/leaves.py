@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,11 +20,11 @@ from profiles.criteria.truths import NO, UNKNOWN, YES, Truth, compared, truth_of
 from profiles.derived import fact_column
 from profiles.facts import ALL, FACTS, KINDS
 from profiles.ragged import Mask
-from profiles.standards.industries import industry_states
-from profiles.standards.regions import region_states
+from profiles.standards.industries import industry_states, industry_states_of
+from profiles.standards.regions import region_states, region_states_of
 from profiles.yearly import year_name
 
-__all__ = ["NO", "UNKNOWN", "YES", "Days", "Truth", "applies", "facts_of", "leaf_truth", "level_truth"]
+__all__ = ["NO", "UNKNOWN", "YES", "Days", "Truth", "applies", "facts_of", "leaf_truth", "leaf_truths", "level_truth"]
 
 _DATES: dict[str, Callable[[Any, Any], Any]] = {
     "before": operator.lt,
@@ -142,11 +142,19 @@ def _of_codes(leaf: Leaf, column: Column) -> Truth:
     return np.asarray(by_level[column.values], dtype=np.uint8)  # code -1 (missing) picks the last
 
 
+def leaf_truths(leaves: Sequence[Leaf], level: str) -> Truth:
+    """uint8[len(leaves)]: `level_truth` of one level for many conditions on the fact."""
+    trees = {"in_region": region_states_of, "in_industry": industry_states_of}
+    if len(ops := {leaf.op for leaf in leaves}) == 1 and (states_of := trees.get(ops.pop())):
+        states = states_of(level, [_codes(leaf) for leaf in leaves])
+        return np.where(states == -1, UNKNOWN, np.where(states == 1, YES, NO))
+    return np.array([level_truth(leaf, (level,))[0] for leaf in leaves], dtype=np.uint8)
+
+
 def level_truth(leaf: Leaf, levels: tuple[str, ...]) -> Truth:
     """uint8[len(levels)]: what a condition on codes says of each level."""
     if leaf.op in ("in_region", "in_industry"):
-        assert isinstance(leaf.value, tuple)
-        asked = [str(code) for code in leaf.value]
+        asked = _codes(leaf)
         states = region_states(levels, asked) if leaf.op == "in_region" else industry_states(levels, asked)
         return np.where(states == -1, UNKNOWN, np.where(states == 1, YES, NO))
     if leaf.op in ORDERS:
@@ -156,3 +164,7 @@ def level_truth(leaf: Leaf, levels: tuple[str, ...]) -> Truth:
     wanted = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
     held = np.array([(level in wanted) != (leaf.op == "ne") for level in levels], dtype=np.bool_)
     return np.where(held, YES, NO)
+
+
+def _codes(leaf: Leaf) -> tuple[str, ...]:
+    return cast("tuple[str, ...]", leaf.value)  # of a leaf on a tree of codes

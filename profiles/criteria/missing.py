@@ -64,10 +64,11 @@ def _collect(judged: Judged, open_: Mask, place: tuple[Frame, Days], into: Masks
         for child in judged.children:
             _collect(child, open_, place, into)
     else:
-        _collect_leaf(node, open_, place, into)
+        mark_leaf(node, open_, place, into)
 
 
-def _collect_leaf(node: Node, open_: Mask, place: tuple[Frame, Days], into: Masks) -> None:
+def mark_leaf(node: Node, open_: Mask, place: tuple[Frame, Days], into: Masks) -> None:
+    """Add to `into`, by fact, the open rows (bool[n]) for which this leaf lacks it."""
     frame, days = place
     match node:
         case HasQualification():

@@ -68,6 +68,7 @@ _DAY_WORDS = {
     "deadline": ("截止日", "the deadline"),
     "published": ("发布日", "publication"),
 }
+_LISTED = 5  # alternatives named of a list that is longer by more than one
 _APPLYING: Pair = ("办理日期", "date of applying")
 FLAGS = {True: ("是", "yes"), False: ("否", "no")}
 
@@ -189,8 +190,8 @@ def _of_window(leaf: During, negated: bool) -> Pair:
 def _value(leaf: Leaf, fact: Fact) -> Pair:
     value = leaf.value
     if isinstance(value, tuple):
-        words = [_one(fact, item) for item in value]
-        return alternatives(words) if len(words) <= 5 else joined([*words[:5], ("等", "others")], ("、", ", "))
+        words = list(dict.fromkeys(_one(fact, item) for item in value))
+        return alternatives(words) if len(words) <= _LISTED + 1 else _first_of(words)
     if leaf.op == "within_days":
         return str(value), str(value)
     if isinstance(value, str) and leaf.op in DATES:
@@ -198,6 +199,12 @@ def _value(leaf: Leaf, fact: Fact) -> Pair:
     if fact.kind == "date" and isinstance(value, (int, float)):
         return iso(value), iso(value)
     return _one(fact, value)
+
+
+def _first_of(words: list[Pair]) -> Pair:
+    """The first of many, and of how many: `A、B、C等8项之一`, `one of 8: A, B, C and others`."""
+    zh, en = joined(words[:_LISTED], ("、", ", "))
+    return f"{zh}等{len(words)}项之一", f"one of {len(words)}: {en} and others"
 
 
 def _one(fact: Fact, value: object) -> Pair:

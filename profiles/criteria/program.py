@@ -70,7 +70,7 @@ class Program:
         bits[: len(marks)] = marks
         bits[values != UNKNOWN] = 0
         for step in self.steps:
-            np.bitwise_or.at(bits, step.parent_of_child, bits[step.children])
+            bits[step.ids] = np.bitwise_or.reduceat(bits[step.children], step.starts, axis=0)
             bits[step.ids[values[step.ids] != UNKNOWN]] = 0
         found = np.zeros((len(self.roots), marks.shape[1]), dtype=np.uint64)
         matched = self.roots >= 0

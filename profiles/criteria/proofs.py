@@ -50,8 +50,14 @@ def prove(
     """
     if criteria is None:
         return []
-    one, days = frame.take(np.array([row])), Days(on, deadline, published)
-    return _clauses(judge(criteria.root, one, days), one, days, negated=False)
+    one = frame if len(frame) == 1 else frame.take(np.array([row]))
+    days = Days(on, deadline, published)
+    return prove_judged(judge(criteria.root, one, days), one, days)
+
+
+def prove_judged(judged: Judged, one: Frame, days: Days) -> list[Clause]:
+    """`prove` of a tree that was judged already for the one profile of the frame."""
+    return _clauses(judged, one, days, negated=False)
 
 
 def _clauses(judged: Judged, frame: Frame, days: Days, *, negated: bool) -> list[Clause]:

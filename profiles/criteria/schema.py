@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from profiles.criteria.shape_checks import fits
 from profiles.criteria.shapes import MAX_DEPTH, MAX_NODES, MAX_PARTS, SCHEMA
 from profiles.criteria.trees import CriteriaError
 
@@ -25,6 +26,8 @@ _CODES = {
 def check_shape(tree: object) -> None:
     """Raises CriteriaError where the tree is too deep, too big or breaks the schema."""
     _check_bounds(tree)
+    if fits(tree):
+        return
     # The first error in reading order, not the validator's idea of the best: authors mend from the top.
     errors = sorted(_validator().iter_errors(tree), key=lambda error: [str(part) for part in error.absolute_path])
     if errors:

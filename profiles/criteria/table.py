@@ -19,9 +19,9 @@ from profiles.criteria.measures import last_part, measure_lacking
 from profiles.criteria.program import Program
 from profiles.criteria.truths import UNKNOWN, Truth
 from profiles.derived import PARTS, lacking
-from profiles.ragged import Mask
+from profiles.ragged import Mask, Rows
 
-__all__ = ["Answers", "ClauseTable", "Entry", "answer", "compile_table", "states"]
+__all__ = ["Answers", "ClauseTable", "Entry", "answer", "compile_table", "joined", "states"]
 
 _STATES = np.array([0, -1, 1], dtype=np.int8)
 
@@ -57,6 +57,20 @@ def compile_table(entries: Sequence[Entry]) -> ClauseTable:
     """The policies' trees, each distinct condition once."""
     people, family = compile_entries(entries)
     return ClauseTable(Sheet(people), Sheet(family))
+
+
+def joined(parts: Sequence[Answers], rows: Rows) -> Answers:
+    """The answers of several tables as one: `rows` int64[p] counts through them, -1 is matched to nobody."""
+    facts = tuple(sorted({fact for part in parts for fact in part.facts}))
+    total = sum(len(part.state) for part in parts)
+    state, missing = np.zeros(total + 1, dtype=np.int8), np.zeros((total + 1, len(facts)), dtype=np.bool_)
+    start = 0
+    for part in parts:
+        end = start + len(part.state)
+        state[start:end] = part.state
+        missing[start:end, [facts.index(fact) for fact in part.facts]] = part.missing
+        start = end
+    return Answers(state[rows], facts, missing[rows])
 
 
 def states(table: ClauseTable, person: Frame, on: date) -> NDArray[np.int8]:

@@ -5,7 +5,7 @@ Code 0 is missing, code i + 1 stands for value i. Nothing is rounded: decoding g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -25,13 +25,14 @@ class Levels:
     """The k distinct values of one column, one list for all segments. `kind`: number, flag, code, date or set.
 
     `numbers`: of a number (float64), date (int32 days) or flag (int8), rising. `words`: of a code. `sets`: of a set.
-    Two Levels are equal only where they are the same object: what was worked out by level is kept under it.
+    `answers`: what was worked out by level, kept for as long as the levels are.
     """
 
     kind: str
     numbers: NDArray[Any] | None = None
     words: tuple[str, ...] = ()
     sets: Ragged | None = None
+    answers: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         if self.numbers is not None:

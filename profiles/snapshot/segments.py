@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.columns import Column, Frame, Listing, Nested, no_certificates
-from profiles.facts import KINDS, LISTS
-from profiles.ragged import Mask, Rows, no_sets, spans
+from profiles.facts import LISTS
+from profiles.ragged import Mask, Rows
 from profiles.snapshot.encoding import Encoded
 
 SETS = (*LISTS, "stages")  # columns of sets; "stages" as of the day the snapshot was made
@@ -24,11 +23,6 @@ class Belonging:
 
     offsets: NDArray[Any]  # uint32 or int64, n + 1
     columns: Mapping[str, Encoded]
-
-    def nested(self, rows: NDArray[np.int64]) -> Nested:
-        """What belongs to these profiles, decoded."""
-        picked, offsets = spans(self.offsets.astype(np.int64), rows)
-        return Nested(offsets, {name: held.take(picked).column() for name, held in self.columns.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +63,8 @@ class Segment:
         """Row of each id (any order), -1 where it is not here or its row is dead."""
         if not len(self):
             return np.full(len(ids), -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.ids, ids), len(self) - 1)
+        # Numbers of another width would have the whole column copied; those that do not fit are found nowhere.
+        at = np.minimum(np.searchsorted(self.ids, ids.astype(self.ids.dtype)), len(self) - 1)
         found = np.where(self.ids[at] == ids, at, -1)
         return found if self.dead is None else np.where((found >= 0) & ~self.dead[found], found, -1)
 
@@ -82,21 +77,6 @@ class Segment:
         dead = np.zeros(len(self), dtype=np.bool_) if self.dead is None else self.dead.copy()
         dead[rows] = True
         return replace(self, dead=dead)
-
-    def frame(self, rows: Rows) -> Frame:
-        """These rows (indices) decoded, with "kind", "size" and "rd_ratio" where held; other derived facts are not."""
-        n = len(rows)
-        columns = {name: held.take(rows).column() for name, held in self.columns.items()}
-        columns["kind"] = Column("code", np.full(n, KINDS.index(self.kind), dtype=np.int32), KINDS)
-        lists = {name: held.take(rows).listing() for name, held in self.sets.items()}
-        tags, stages = (lists.pop(name, Listing(no_sets(n), np.zeros(n, np.bool_))).sets for name in _OWN)
-        none = Nested(np.zeros(n + 1, np.int64))
-        family = self.dependants.nested(rows) if self.dependants else none
-        papers = self.qualifications.nested(rows) if self.qualifications else no_certificates(n)
-        return Frame(self.ids[rows].astype(np.int64), columns, tags, stages, family, lists, papers)
-
-
-_OWN = ("interests", "stages")  # sets that a frame holds beside its lists
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +101,3 @@ class Snapshot:
         """The snapshot with the changed profiles as they are now: their rows are dead, `fresh` ones stand for them."""
         kept = tuple(one.without(changed) for one in self.segments)
         return replace(self, segments=(*kept, *fresh), watermark=watermark)
-
-    def decoded(self) -> Iterator[Frame]:
-        """Every segment's living rows as a frame."""
-        for one in self.segments:
-            yield one.frame(np.flatnonzero(np.ones(len(one), np.bool_) if one.dead is None else ~one.dead))

@@ -87,6 +87,19 @@ def industry_states(levels: Sequence[str], ancestors: Sequence[str]) -> NDArray[
     return np.array([_state(canonical(level), asked) for level in levels], dtype=np.int8)
 
 
+def industry_states_of(level: str, asked: Sequence[tuple[str, ...]]) -> NDArray[np.int8]:
+    """int8[len(asked)]: the one level against many lists, each as `industry_states` answers it."""
+    code = canonical(level)
+    if not code:
+        return np.full(len(asked), -1, dtype=np.int8)
+    # One answer a code, however many lists name it: yes before unknown before no.
+    order = {
+        one: (0, -1, 1).index(_state(code, [canonical(one)] if canonical(one) else [])) for one in set().union(*asked)
+    }
+    found = (max(map(order.__getitem__, codes), default=0) for codes in asked)
+    return np.array([0, -1, 1], dtype=np.int8)[np.fromiter(found, dtype=np.int64, count=len(asked))]
+
+
 @lru_cache(maxsize=65_536)
 def canonical(text: str) -> str:
     """The canonical code, or "" for what is no industry."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ __all__ = [
     "region_of_name",
     "region_state",
     "region_states",
+    "region_states_of",
     "regions_named",
     "subtree_mask",
     "table",
@@ -94,21 +96,39 @@ def subtree_mask(levels: Sequence[str], ancestors: Sequence[str]) -> NDArray[np.
 
 def region_states(levels: Sequence[str], ancestors: Collection[str]) -> NDArray[np.int8]:
     """int8[len(levels)]: 1 within any of the ancestors, 0 outside all, -1 where only asking would tell."""
-    asked = _asked(ancestors)
-    return np.fromiter((_state(level, asked) for level in levels), dtype=np.int8, count=len(levels))
+    asked = _asked(tuple(ancestors))
+    within: dict[str, int] = {}  # by parent: thousands of streets have few
+    return np.fromiter((_plain_state(level, asked, within) for level in levels), dtype=np.int8, count=len(levels))
+
+
+def region_states_of(code: str, asked: Sequence[tuple[str, ...]]) -> NDArray[np.int8]:
+    """int8[len(asked)]: the one place against many lists, each as `region_states` answers it."""
+    return np.fromiter((_state(code, _asked(codes)) for codes in asked), dtype=np.int8, count=len(asked))
 
 
 def region_state(code: str, asked: frozenset[str]) -> int:
     """1 yes, 0 no, -1 unknown: is a place recorded as `code` within one of `asked`?"""
-    return _state(code, _asked(asked))
+    return _state(code, _asked(tuple(asked)))
 
 
-def _asked(codes: Collection[str]) -> _Asked:
+@lru_cache(maxsize=8192)
+def _asked(codes: tuple[str, ...]) -> _Asked:
     found = [table()[code] for code in codes if code in table()]
     divisions = {above for region in found if region.level != "zone" for above in lineage(region.code)}
     zones = [region for region in found if region.level == "zone"]
     above = divisions.union(*(lineage(zone.code) for zone in zones))
     return _Asked(frozenset(codes), frozenset(above), frozenset(divisions), frozenset(zone.parent for zone in zones))
+
+
+def _plain_state(code: str, asked: _Asked, within: dict[str, int]) -> int:
+    """`_state`, where a living place that nobody asks for by its own name or below is as its parent."""
+    found = table().get(code)
+    if found is None or found.successors or found.level != "street" or code in asked.codes or code in asked.above:
+        return _state(code, asked)
+    state = within.get(found.parent)
+    if state is None:
+        state = within[found.parent] = _state(code, asked)
+    return state
 
 
 def _state(code: str, asked: _Asked) -> int:

@@ -182,6 +182,11 @@ def test_wishes_are_read(tmp_path: Path) -> None:
         ({"profile": "e", "ref": "w", "cadence": "hourly", "themes": "a"}, "unknown_level"),
         ({"profile": "e", "ref": "w", "regions": "x"}, "unknown_region"),
         ({"profile": "e", "ref": "w", "industries": "x"}, "unknown_industry"),
+        ({"profile": "e", "ref": "w", "themes": "a|b&c"}, "mixed_marks"),
+        ({"profile": "e", "ref": "w", "regions": "990101｜990102＆990103"}, "mixed_marks"),
+        ({"profile": "e", "ref": "w", "keyword": "a|"}, "empty_alternative"),
+        ({"profile": "e", "ref": "w", "keyword": "a| ｜b"}, "empty_alternative"),
+        ({"profile": "e", "ref": "w", "keyword": "a" * 61}, "too_long"),
         ({"profile": "e", "ref": "w", "themes": "a", "mood": "b"}, "unknown_column"),
     ],
 )
@@ -189,6 +194,28 @@ def test_a_bad_wish_is_reported(cells: dict[str, object], code: str) -> None:
     found = parse_subscription(cells, 3)
     assert isinstance(found, list)
     assert code in [error.code for error in found]
+
+
+@pytest.mark.parametrize(
+    ("cell", "values", "every"),
+    [
+        ("租房|社保", ("租房", "社保"), ()),
+        ("租房&社保", ("租房", "社保"), ("themes",)),
+        ("租房 ＆ 社保", ("租房", "社保"), ("themes",)),
+        ("租房&租房", ("租房",), ()),  # all of one is any of one
+        ("租房&", ("租房",), ()),
+    ],
+)
+def test_values_are_asked_for_as_any_or_as_all(cell: str, values: tuple[str, ...], every: tuple[str, ...]) -> None:
+    found = parse_subscription({"profile": "e", "ref": "w", "themes": cell, "keyword": "a b|c"})
+    assert not isinstance(found, list)
+    assert (found.themes, found.all_of, found.keyword) == (values, every, "a b|c")
+
+
+def test_each_key_says_for_itself_whether_all_are_asked() -> None:
+    found = parse_subscription({"profile": "e", "ref": "w", "industries": "6513&H62", "regions": "990101|990102"})
+    assert not isinstance(found, list)
+    assert (found.all_of, found.industries) == (("industries",), ("I6513", "H62"))
 
 
 def test_no_file_may_say_that_an_office_accepted_a_correction(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from profiles.criteria import decide, parse
 from profiles.criteria.table import Entry, answer, compile_table, states
 from profiles.lifecycle import derive
 from profiles.stages import STAGES
+from profiles.standards.industries import industry_states, industry_states_of
+from profiles.standards.regions import region_states, region_states_of
 from tests.profiles.criteria.strategies import DEADLINE, PUBLISHED, people, trees
 from tests.profiles.making import TODAY, frame_of
 
@@ -118,3 +120,26 @@ def test_more_missing_facts_than_bits_in_a_word_are_all_named(n: int) -> None:
     more = {"all": [{"measure": {"fact": "assets", "year": 1950 + year}, "ge": 1} for year in range(n // 2)]}
     found = answer(compile_table([_entry({"all": [tree, more]}, 0)]), frame_of([{"kind": "enterprise"}]), TODAY)
     assert len(found.missing_of(0)) == n
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    asked=st.lists(st.lists(st.sampled_from(["I65", "I6513", "6513", "I", "A", "C39"]), min_size=1, max_size=3)),
+    level=st.sampled_from(["I6513", "I65", "I", "6513", "C3990", "nothing"]),
+)
+def test_one_industry_against_many_lists_is_each_list_by_itself(asked: list[list[str]], level: str) -> None:
+    found = industry_states_of(level, [tuple(codes) for codes in asked]).tolist()
+    assert found == [int(industry_states([level], codes)[0]) for codes in asked]
+
+
+_places = ["990101", "990103", "990114", "990100", "990000", "330106", "330106002", "330000", "000000"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    asked=st.lists(st.lists(st.sampled_from(_places), min_size=1, max_size=3)),
+    place=st.sampled_from([*_places, "nowhere"]),
+)
+def test_one_place_against_many_lists_is_each_list_by_itself(asked: list[list[str]], place: str) -> None:
+    found = region_states_of(place, [tuple(codes) for codes in asked]).tolist()
+    assert found == [int(region_states([place], codes)[0]) for codes in asked]

@@ -1,0 +1,159 @@
+"""Scores over encoded columns, without a matrix of profiles: a level is worth the same to everybody who has it.
+
+For each policy every level gets one number, and the score of a profile is the sum of its levels' numbers; warm
+profiles get their own part on top. It is `audience.scores`, summed in another order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from profiles.facts import KINDS
+from profiles.snapshot.segments import Segment, Snapshot
+from recommenders.audience import against, own_values, policy_vector
+from recommenders.errors import FeatureError
+from recommenders.kept import Kept
+from recommenders.levels import Place, feature_columns, kind_features, level_features
+from recommenders.matrix import Csr
+from recommenders.model import Model
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+BLOCK = 32_768  # rows: their codes, places and sums stay in the cache of one core
+SHARE = 8 * BLOCK  # rows handed to a thread at a time
+
+
+@dataclass(frozen=True)
+class Warm:
+    """The m warm profiles of a segment: `rows` (rising), `own` their rows in the model, `mask` bool[n] of `rows`."""
+
+    rows: Rows
+    own: Rows
+    mask: NDArray[np.bool_]
+
+
+_warm: Kept[Warm] = Kept()
+
+
+@dataclass(frozen=True, eq=False)
+class ScorePlan:
+    """One policy's numbers, for the columns of one snapshot.
+
+    `weights` float32[Fu] by token; `kinds` by kind; `features` by column, k levels × Fu; `lookups` by column,
+    float32[k + 1] by code (0 for missing), only where one of them is not 0; `own` float32 by warm profile, in the order
+    of the model's `own_ids`.
+    """
+
+    model: Model
+    weights: Floats
+    kinds: Floats
+    features: Mapping[Place, Csr]
+    lookups: Mapping[Place, Floats]
+    own: Floats
+
+
+def plan_scores(model: Model, tokens: tuple[str, ...], snapshot: Snapshot, *, on: date) -> ScorePlan:
+    """What each level of the snapshot is worth for the policy with these tokens, ages as of `on`.
+
+    Raises FeatureError `policy_without_features` when the model knows none of its tokens.
+    """
+    vector = policy_vector(model, tokens)
+    worth = against(model.E_profile, vector, bias=model.b_profile)
+    places = dict.fromkeys(place for one in snapshot.segments for place, _ in feature_columns(one))
+    features = {place: level_features(place, model.profile_vocab, on=on) for place in places}
+    lookups = {place: np.append(np.float32(0), rows @ worth) for place, rows in features.items()}
+    return ScorePlan(
+        model,
+        worth,
+        kind_features(model.profile_vocab) @ worth,
+        features,
+        {place: values for place, values in lookups.items() if values.any()},
+        own_values(model, vector),
+    )
+
+
+def segment_scores(plan: ScorePlan, segment: Segment, rows: Rows) -> Floats:
+    """Score of these rows (k indices, any order) of a segment of the plan's snapshot: float32[k].
+
+    Profiles with equal features have equal scores to the last bit, whatever the segment and the rows.
+    Raises FeatureError `no_such_row` for a row outside the segment.
+    """
+    found = np.empty(len(rows), dtype=np.float32)
+    _fill(found, plan, segment, rows)
+    return found
+
+
+def snapshot_scores(plan: ScorePlan, asked: Sequence[tuple[Segment, Rows]], *, threads: int = 1) -> Floats:
+    """Scores of these rows of these segments, one after the other, on `threads` threads: float32[k]."""
+    found = np.empty(sum(len(rows) for _, rows in asked), dtype=np.float32)
+    jobs, start = [], 0
+    for segment, rows in asked:
+        for first in range(0, len(rows), SHARE):
+            some = rows[first : first + SHARE]
+            jobs.append((found[start : start + len(some)], plan, segment, some))
+            start += len(some)
+    if threads == 1 or len(jobs) < 2:
+        for job in jobs:
+            _fill(*job)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda job: _fill(*job), jobs))
+    return found
+
+
+def _fill(found: Floats, plan: ScorePlan, segment: Segment, rows: Rows) -> None:
+    if len(rows) and not 0 <= int(np.min(rows)) <= int(np.max(rows)) < len(segment):
+        raise FeatureError("no_such_row", f"The segment has {len(segment)} rows, and another one was asked for.")
+    parts = list(_parts(plan, segment))
+    found[:] = plan.kinds[KINDS.index(segment.kind)]
+    held = np.empty(BLOCK, dtype=np.float32)
+    for start in range(0, len(rows), BLOCK):
+        block, sums = rows[start : start + BLOCK], found[start : start + BLOCK]
+        values = held[: len(block)]
+        for codes, lookup in parts:
+            np.take(lookup, codes.take(block, mode="clip"), out=values, mode="clip")
+            sums += values
+    _add_own(found, plan, segment, rows)
+
+
+def _parts(plan: ScorePlan, segment: Segment) -> Iterator[tuple[NDArray[Any], Floats]]:
+    for place, held in feature_columns(segment):
+        if place in plan.lookups:
+            yield np.asarray(held.values), plan.lookups[place]
+        elif place not in plan.features:
+            raise FeatureError("another_snapshot", "The plan was made for another snapshot.", place[0])
+
+
+def _add_own(found: Floats, plan: ScorePlan, segment: Segment, rows: Rows) -> None:
+    ids, own_ids = segment.ids, plan.model.own_ids
+    warm = _warm.get((ids, own_ids), "warm", lambda: _warm_of(ids, own_ids))
+    if len(warm.rows):
+        here = np.flatnonzero(warm.mask.take(rows))
+        found[here] += plan.own[warm.own[np.searchsorted(warm.rows, rows[here])]]
+
+
+def _warm_of(ids: NDArray[Any], own_ids: NDArray[np.int64]) -> Warm:
+    rows, own = in_both(ids, own_ids)
+    mask = np.zeros(len(ids) if len(rows) else 0, dtype=np.bool_)
+    mask[rows] = True
+    return Warm(rows, own, mask)
+
+
+def in_both(first: NDArray[Any], second: NDArray[Any]) -> tuple[Rows, Rows]:
+    """Where the numbers that are in both lie in each; both lists rise, and name none twice."""
+    if len(first) > len(second):
+        here, there = in_both(second, first)
+        return there, here
+    if not len(first):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    at = np.minimum(np.searchsorted(second, first), len(second) - 1)
+    here = np.flatnonzero(second[at] == first)
+    return here, at[here]
