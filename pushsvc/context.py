@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from profiles.standards.qualifications import adopt
 from pushsvc.keyring import Keyring
@@ -16,6 +17,23 @@ if TYPE_CHECKING:
     from redis import Redis
 
 Clock = Callable[[], datetime]
+T = TypeVar("T")
+
+
+class Kept:
+    """What a process keeps from one call to the next, one object of each type; it is made when first asked for."""
+
+    def __init__(self) -> None:
+        self._found: dict[type[Any], Any] = {}
+        self._lock = threading.Lock()
+
+    def of(self, kind: type[T]) -> T:
+        """The one object of this type."""
+        with self._lock:
+            if kind not in self._found:
+                self._found[kind] = kind()
+            found: T = self._found[kind]
+            return found
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,7 @@ class Context:
     keyring: Keyring
     clock: Clock
     redis: Redis | None = None  # buckets and rate limits; the service goes on without it
+    kept: Kept = field(default_factory=Kept)
 
 
 def utc_now() -> datetime:

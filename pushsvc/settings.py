@@ -61,6 +61,7 @@ class Settings:
     lease_seconds: float = 60.0
     request_seconds: float = 20.0  # a provider refuses a request older than this; always below the lease
     slice_size: int = 500
+    snapshot_shards: int = 4  # parts of the published profiles, by a hash of the reference
     smtp_connections: int = 4
     rate_per_second: float = 5000.0  # per channel, over all workers
     qualifications: tuple[Qualification, ...] = ()  # the operator's own, beside the library's
@@ -93,6 +94,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "lease_seconds",
         "request_seconds",
         "slice_size",
+        "snapshot_shards",
         "smtp_connections",
         "rate_per_second",
     ):
@@ -113,6 +115,8 @@ def _checked(settings: Settings) -> Settings:
         )
     if not 1 <= settings.slice_size <= 5000:
         raise SettingsError("PUSHSVC_SLICE_SIZE must lie between 1 and 5000.")
+    if not 1 <= settings.snapshot_shards <= 64:
+        raise SettingsError("PUSHSVC_SNAPSHOT_SHARDS must lie between 1 and 64.")
     if not 1 <= settings.web_port <= 65535:
         raise SettingsError("PUSHSVC_WEB_PORT must lie between 1 and 65535.")
     if settings.smtp_connections < 1 or not settings.rate_per_second > 0:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -17,6 +20,7 @@ from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
+from pushsvc.pipeline.snapshots import is_due
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.settings import Settings, read_settings
 
@@ -31,6 +35,7 @@ QUEUES = {
     "pushsvc.advance": "normal",
     "pushsvc.sweep": "receipts",
     "pushsvc.night": "bulk",
+    "pushsvc.snapshot": "bulk",
 }
 
 
@@ -152,6 +157,21 @@ def night() -> None:
     pass_night(ctx)
 
 
+@celery.task(name="pushsvc.snapshot")
+def snapshot() -> None:
+    """Publish the profiles anew where that is due: in a process of its own, since it may take minutes."""
+    ctx, _ = equipment()
+    if (_publishing and _publishing[-1].poll() is None) or not is_due(ctx):
+        return
+    urls = {"PUSHSVC_DATABASE_URL": ctx.settings.database_url, "PUSHSVC_REDIS_URL": ctx.settings.redis_url}
+    known = {name: url for name, url in urls.items() if url}
+    command = [sys.executable, "-m", "pushsvc", "snapshot", "publish", "--json"]
+    _publishing[:] = [subprocess.Popen(command, env=os.environ | known, stdout=subprocess.DEVNULL)]
+
+
+_publishing: list[subprocess.Popen[bytes]] = []  # the one that this process started last
+
+
 def _every(name: str) -> float:
     """Seconds between two hints of beat."""
-    return {"pushsvc.sweep": 2.0, "pushsvc.night": 60.0}.get(name, 1.0)
+    return {"pushsvc.sweep": 2.0, "pushsvc.night": 60.0, "pushsvc.snapshot": 60.0}.get(name, 1.0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine, make_url
 
 from pushsvc.embedded import Urls, servers, with_servers
@@ -18,6 +19,10 @@ from pushsvc.settings import Settings, read_settings
 from pushsvc.store.session import connect
 from tests import databases
 from tests.clock import Clock
+
+# Tests assert behaviour, never speed: a machine that is busy fails nobody.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

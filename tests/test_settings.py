@@ -29,6 +29,8 @@ def read(var: Path, **given: str) -> Settings:
         ("SMTP_CONNECTIONS", "0"),
         ("RATE_PER_SECOND", "nan"),
         ("SLICE_SIZE", "0"),
+        ("SNAPSHOT_SHARDS", "0"),
+        ("SNAPSHOT_SHARDS", "65"),
         ("LEASE_SECONDS", "1"),
         ("LEASE_SECONDS", "nan"),
         ("LEASE_SECONDS", "inf"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
-from profiles.facts import fact_words
 from pushsvc.cli.context import open_context
 
 
@@ -28,13 +26,17 @@ def publish(policy: str, author: str, reviewer: str, basis: str | None) -> None:
 @click.command()
 @click.argument("policy")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def match(policy: str, as_json: bool) -> None:
-    """Count whom the policy's campaign would choose now; writes nothing."""
+@click.option("--locale", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def match(policy: str, as_json: bool, locale: str) -> None:
+    """Count whom the policy's campaign would choose now, condition by condition; writes nothing."""
+    from pushsvc.cli.match_table import match_table
     from pushsvc.pipeline.audience import match as match_policy
+    from pushsvc.pipeline.counting import lines_of_ref
 
     with open_context() as ctx:
         figures = match_policy(ctx, policy)
-    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else "\n".join(funnel_lines(figures)))
+        lines = lines_of_ref(ctx, policy)
+    click.echo(json.dumps(figures, ensure_ascii=False) if as_json else "\n".join(match_table(figures, lines, locale)))
 
 
 @click.command()
@@ -47,14 +49,3 @@ def explain(policy: str, profile: str, locale: str) -> None:
 
     with open_context() as ctx:
         click.echo("\n".join(explain_choice(ctx, policy, profile, locale).lines(locale)))
-
-
-def funnel_lines(figures: dict[str, Any]) -> list[str]:
-    """`matched 1,284 | unknown 3,907 (2,611 lack 住房) | no 6,809`, then who would be chosen by which door."""
-    lacking = ", ".join(f"{n:,} lack {fact_words([fact], 'zh')}" for fact, n in list(figures["missing"].items())[:3])
-    unknown = f"unknown {figures['unknown']:,}" + (f" ({lacking})" if lacking else "")
-    doors = ", ".join(f"{door} {n:,}" for door, n in figures["selected"].items()) or "nobody"
-    return [
-        f"matched {figures['eligible']:,} | {unknown} | no {figures['no']:,} of {figures['profiles']:,}",
-        f"chosen: {doors}",
-    ]

@@ -33,8 +33,20 @@ def funnel_table(funnel: Funnel) -> list[str]:
         rows += _rows(name, figures(report))
     if len(funnel.files) != 1:
         rows += _rows("total", funnel.total())
-    widths = [max(_width(row[i]) for row in rows if i < len(row)) for i in range(len(_HEAD))]
+    return columns(rows)
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a first column from the left and figures from the right; the first row, the longest, is the head."""
+    widths = [max(_width(row[i]) for row in rows if i < len(row)) for i in range(len(rows[0]))]
     return [_line(row, widths) for row in rows]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of columns that line up, all from the left."""
+    widths = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    padded = ([text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(texts).rstrip() for texts in padded]
 
 
 def _rows(name: str, found: Figures) -> list[Sequence[str]]:

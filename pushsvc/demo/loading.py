@@ -27,11 +27,13 @@ from pushsvc.pipeline.ingest_profiles import import_profiles
 from pushsvc.pipeline.learn import train
 from pushsvc.pipeline.publish import publish
 from pushsvc.pipeline.report import ImportReport, Progress
+from pushsvc.pipeline.snapshots import is_due, publish_snapshot
 from pushsvc.sample import CityFiles, write_city
 from pushsvc.store.access import Operator, put_operator
 from pushsvc.store.models import active_model
 from pushsvc.store.receipts import suppress_addresses
 from pushsvc.store.session import transaction
+from pushsvc.store.snapshots import latest_ready
 from pushsvc.store.watching import addresses_known
 from recommenders.training import available
 
@@ -70,6 +72,7 @@ def load_city(stage: Stage, *, seed: int, profiles: int, policies: int) -> City:
         with bar(name, files.counts[name]) as tick:
             _tell_errors(stage, name, load(stage.ctx, path, tick))
     suppress(stage.ctx, files.suppressions_csv)
+    publish_columns(stage)
     return City(files.on, dict(files.counts), learn(stage))
 
 
@@ -94,6 +97,17 @@ def suppress(ctx: Context, path: Path) -> int:
     with transaction(ctx.engine) as conn:
         found = {reason: addresses_known(conn, keys) for reason, keys in by_reason.items()}
         return sum(suppress_addresses(conn, ids, reason, ctx.clock()) for reason, ids in found.items())
+
+
+def publish_columns(stage: Stage) -> None:
+    """The profiles as columns, from which audiences are chosen."""
+    with transaction(stage.ctx.engine) as conn:
+        if latest_ready(conn) is not None and not is_due(stage.ctx):
+            return
+    with tqdm(desc="columns", unit="profiles", file=sys.stderr, disable=None, leave=False) as shown:
+        made = publish_snapshot(stage.ctx, shown.update)
+    if made is not None:
+        stage.say(f"{made.profiles:,} profiles published as columns, {made.size / 1e6:,.1f} MB")
 
 
 def publish_all(stage: Stage, refs: list[str]) -> None:

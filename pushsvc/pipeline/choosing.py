@@ -1,9 +1,8 @@
-"""Who a campaign would choose, and through which door: criteria, subscriptions and model over the same columns."""
+"""Who a campaign would choose, and through which door: criteria, subscriptions and model over the published columns."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,24 +11,35 @@ from numpy.typing import NDArray
 
 from profiles import criteria as trees
 from profiles.columns import Frame
+from profiles.criteria.blocks import BlockDecision, judge_blocks
+from profiles.criteria.leaves import Days
+from profiles.criteria.truths import YES
 from profiles.facts import SENSITIVE
 from profiles.lifecycle import derive
+from profiles.ragged import Mask
+from profiles.snapshot.segments import Snapshot
+from profiles.subscriptions import Found
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.fitting import criteria_of, days_of
+from pushsvc.pipeline.published import published
+from pushsvc.pipeline.ranking import (
+    ENTITLED,
+    RECOMMENDED,
+    SUBSCRIBED,
+    PerSegment,
+    addresses_of,
+    funnel,
+    ranked,
+)
 from pushsvc.pipeline.recommending import Limits, Recommended, recommend
+from pushsvc.pipeline.sensitive_columns import with_sensitive
 from pushsvc.pipeline.shared_figures import bound
-from pushsvc.pipeline.wishes import matching_wishes
-from pushsvc.store.audience import Selected
+from pushsvc.pipeline.wishes import policy_tags
+from pushsvc.store.audience import Selections
 from pushsvc.store.frames import load_frame
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
-
-ENTITLED, SUBSCRIBED, RECOMMENDED = "entitled", "subscribed", "recommended"
-DOORS = (ENTITLED, SUBSCRIBED, RECOMMENDED)  # the earlier door wins: nobody goes through two
-
-Wishes = Mapping[int, list[int]]  # the subscriptions that match, by profile
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,11 +54,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Profiles against a policy: `state` int8[n] is 1 yes, 0 no, -1 unknown; `missing`: facts lacking, counted."""
+    """Some profiles against a policy: `state` int8[n] is 1 yes, 0 no, -1 unknown, of the rows of a derived frame."""
 
     frame: Frame
     state: NDArray[np.int8]
-    missing: Mapping[str, int]
     on: date
 
 
@@ -65,63 +74,53 @@ class Doors:
 class Choice:
     """The selections in rank order, and the figures of the funnel."""
 
-    selected: list[Selected]
+    selected: Selections
     recommended: Recommended
     funnel: dict[str, object]
 
 
-def judge(conn: Connection, ctx: Context, policy: Policy, profile_ids: NDArray[np.int64] | None = None) -> Judgement:
-    """Decide the criteria for these profiles (everybody where None), as of today in the city."""
+def judge(conn: Connection, ctx: Context, policy: Policy, profile_ids: NDArray[np.int64]) -> Judgement:
+    """Decide the criteria for these few profiles, as of today in the city, from their rows as this transaction sees."""
     today = city_day(ctx)
     (policy,) = bound(conn, [policy], today)
     tree = criteria_of(policy)
     sensitive = [fact for fact in SENSITIVE if tree is not None and fact in tree.facts]
     frame = load_frame(conn, profile_ids=profile_ids, keyring=ctx.keyring, sensitive=sensitive)
     frame = derive(frame, today)
-    decision = trees.decide(tree, frame, on=today, **days_of(policy))
-    return Judgement(frame, decision.state, decision.missing, today)
+    return Judgement(frame, trees.decide(tree, frame, on=today, **days_of(policy)).state, today)
 
 
-def doors_of(rule: Rule, judged: Judgement, wishes: Wishes) -> Doors:
-    """Which profiles the rule lets through which door."""
-    yes = judged.state == 1
+def doors_of(rule: Rule, yes: Mask, wished: Mask) -> Doors:
+    """Which profiles the rule lets through which door: whom the criteria fit, and who asked to be told."""
     entitled = yes & (ENTITLED in rule.doors and rule.duty)
-    wished = np.isin(judged.frame.ids, np.fromiter(wishes, dtype=np.int64, count=len(wishes)))
     subscribed = wished & ~entitled & (SUBSCRIBED in rule.doors)
     return Doors(entitled, subscribed, yes & ~entitled & ~subscribed & (RECOMMENDED in rule.doors))
 
 
 def choose(conn: Connection, ctx: Context, rule: Rule) -> Choice:
     """Selections and figures by the rule; writes nothing."""
-    judged = judge(conn, ctx, rule.policy)
-    wishes = matching_wishes(conn, rule.policy)
-    doors = doors_of(rule, judged, wishes)
-    best = recommend(conn, rule.policy, judged.frame, np.flatnonzero(doors.candidates), rule.limits)
-    selected = list(_ranked(judged, doors, wishes, best))
-    return Choice(selected, best, _funnel(judged, selected, best))
+    today, now = city_day(ctx), published(ctx)
+    (policy,) = bound(conn, [rule.policy], today)
+    tree = criteria_of(policy)
+    snapshot = with_sensitive(conn, ctx, now.snapshot, tree)
+    decided = judge_blocks(tree, snapshot, days=Days(today, **days_of(policy)), nodes=True)
+    wished = now.wishes.matching(policy_tags(policy))
+    entitled, subscribed, candidates = _doors(rule, snapshot, decided, wished)
+    taken = addresses_of(snapshot, [entitled, subscribed])
+    best = recommend(conn, policy, snapshot, candidates, limits=rule.limits, taken=taken)
+    selected = ranked(snapshot, decided, (entitled, subscribed), wished, best)
+    return Choice(selected, best, funnel(snapshot, decided, selected, best, today))
 
 
-def _ranked(judged: Judgement, doors: Doors, wishes: Wishes, best: Recommended) -> Iterator[Selected]:
-    """Entitled and subscribed by profile id, recommended by score; ranks run from 1 without a gap."""
-    ids = judged.frame.ids
-    rows: list[tuple[int, str, float | None, dict[str, object] | None]] = []
-    rows += [(row, ENTITLED, None, None) for row in np.flatnonzero(doors.entitled).tolist()]
-    for row in np.flatnonzero(doors.subscribed).tolist():
-        rows.append((row, SUBSCRIBED, None, {"subscriptions": wishes[int(ids[row])]}))
-    rows += [(row, RECOMMENDED, score, why) for row, score, why in best.rows]
-    for rank, (row, door, score, why) in enumerate(rows, start=1):
-        yield Selected(int(ids[row]), door, int(judged.state[row]), score, rank, why)
-
-
-def _funnel(judged: Judgement, selected: Sequence[Selected], best: Recommended) -> dict[str, object]:
-    doors = Counter(one.door for one in selected)
-    return {
-        "on": judged.on.isoformat(),
-        "profiles": len(judged.frame),
-        "eligible": int((judged.state == 1).sum()),
-        "unknown": int((judged.state == -1).sum()),
-        "no": int((judged.state == 0).sum()),
-        "missing": dict(sorted(judged.missing.items(), key=lambda item: (-item[1], item[0]))),
-        "selected": {door: doors[door] for door in DOORS if doors[door]},
-        "recommended": best.figures,
-    }
+def _doors(rule: Rule, snapshot: Snapshot, decided: BlockDecision, wished: Found) -> tuple[PerSegment, ...]:
+    """The rows of each segment that may go through each door."""
+    wishing = np.unique(wished.profile_ids)
+    found: tuple[PerSegment, ...] = ([], [], [])
+    for segment, truth in zip(snapshot.segments, decided.truths, strict=True):
+        mask = np.zeros(len(segment), dtype=np.bool_)
+        rows = segment.rows_of(wishing)
+        mask[rows[rows >= 0]] = True
+        doors = doors_of(rule, np.asarray(truth == YES), mask)
+        for into, open_ in zip(found, (doors.entitled, doors.subscribed, doors.candidates), strict=True):
+            into.append(np.flatnonzero(open_))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from pushsvc.pipeline.feed import feed, policy_for
 from pushsvc.pipeline.fitting import Fit, fit
 from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.wishes import matching
-from pushsvc.store.audience import Selected, campaign_about, fates, personalised_off, selection_of
+from pushsvc.store.audience import Selected, campaign_about, fates, is_personalised, reached_otherwise, selection_of
 from pushsvc.store.campaigns import get_campaign
 from pushsvc.store.people import Profile, profile_by_ref
 from pushsvc.store.policies import Policy, policy_by_ref
@@ -70,6 +70,7 @@ class _Outcome:
     selected: Selected | None
     figures: Mapping[str, Any]
     done: bool
+    merged: Collection[int] = ()  # profiles left out for another that is reached at the same address
 
 
 def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh") -> Explanation:
@@ -84,8 +85,9 @@ def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh")
             return Explanation(policy_ref, profile_ref, Fit(0, ""), None, "erased", done=False)
         mine = matching(live_subscriptions(conn, [person.id]), policy)
         outcome = _outcome(conn, ctx, rule, person.id, row)
-        doors = doors_of(rule, judged, {person.id: [one.id for one in mine]} if mine else {})
-        off = bool(np.isin(person.id, personalised_off(conn)))
+        doors = doors_of(rule, judged.state == 1, np.array([bool(mine)]))
+        off = not is_personalised(conn, person.id)
+        merged = outcome.done and number is not None and reached_otherwise(conn, number, person.id)
         told = fates(conn, number, person.id) if number is not None else []
         (policy,) = bound(conn, [policy], judged.on)
     answer, chosen = fit(policy, judged.frame, judged.on, locale), outcome.selected
@@ -94,7 +96,7 @@ def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh")
         profile=profile_ref,
         fit=answer,
         door=chosen.door if chosen else None,
-        code=None if chosen else _code(answer, doors, outcome, off=off),
+        code=None if chosen else _code(answer, doors, outcome, off=off, merged=merged or person.id in outcome.merged),
         done=outcome.done,
         wishes=tuple(why.wish_words(one.wish, locale) for one in mine),
         reasons=tuple(why.reason_words(_terms(chosen), locale)),
@@ -117,11 +119,11 @@ def _outcome(conn: Connection, ctx: Context, rule: Rule, profile_id: int, row: R
         figures = row["funnel"].get("recommended", {})
         return _Outcome(selection_of(conn, row["id"], profile_id), figures, True)
     choice = choose(conn, ctx, rule)
-    selected = next((one for one in choice.selected if one.profile_id == profile_id), None)
-    return _Outcome(selected, choice.recommended.figures, False)
+    merged = frozenset(choice.recommended.merged.tolist())
+    return _Outcome(choice.selected.of(profile_id), choice.recommended.figures, False, merged)
 
 
-def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool) -> str:
+def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool, merged: bool) -> str:
     """The name of the reason why nobody chose this profile, a key of why.NOT_CHOSEN."""
     if doors.entitled[0] or doors.subscribed[0]:
         return "later"
@@ -131,7 +133,9 @@ def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool) -> str:
         return "door_closed"
     if off:
         return "personalised_off"
-    return "below" if outcome.figures.get("model") else "no_model"
+    if not outcome.figures.get("model"):
+        return "no_model"
+    return "merged" if merged else "below"
 
 
 def _terms(chosen: Selected | None) -> Sequence[Sequence[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,7 +11,10 @@ from typing import Any
 
 from profiles import criteria as trees
 from profiles.columns import Frame
-from profiles.criteria.table import ClauseTable, Entry, compile_table, states
+from profiles.criteria.deciding import judge
+from profiles.criteria.leaves import Days
+from profiles.criteria.missing import missing_masks
+from profiles.criteria.proofs import prove_judged
 from profiles.facts import fact_words
 from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.store.policies import Policy
@@ -69,46 +72,16 @@ def days_of(policy: Policy) -> Mapping[str, Any]:
     return {"deadline": policy.window_closes, "published": policy.date_published}
 
 
-def state_of(policy: Policy, person: Frame, on: date) -> int | None:
-    """1 yes, 0 no, -1 unknown for the one person of the frame; None for a policy that is not matched."""
-    tree = criteria_of(policy)
-    return None if tree is None else int(trees.decide(tree, person, on=on, **days_of(policy)).state[0])
-
-
-def states_of(policies: Sequence[Policy], person: Frame, on: date) -> list[int | None]:
-    """`state_of` for many policies at once."""
-    table = _table(tuple(_Key(policy) for policy in policies))
-    found = states(table, person, on).tolist()
-    return [state if is_matched(one) else None for one, state in zip(policies, found, strict=True)]
-
-
-class _Key:
-    """A policy as a key: its number and the checksum of its content, which any change to its criteria changes."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.policy, self.key = policy, (policy.id, policy.checksum)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-@lru_cache(maxsize=4)
-def _table(keys: tuple[_Key, ...]) -> ClauseTable:
-    return compile_table([Entry(criteria_of(key.policy), **days_of(key.policy)) for key in keys])
-
-
 def fit(policy: Policy, person: Frame, on: date, locale: str) -> Fit:
     """The policy against the one person of the frame."""
     tree = criteria_of(policy)
     chinese = locale.startswith("zh")
     if tree is None:
         return Fit(None, _NOT_MATCHED[0 if chinese else 1])
-    decision = trees.decide(tree, person, on=on, **days_of(policy))
-    state, missing = int(decision.state[0]), tuple(decision.missing)
-    clauses = trees.prove(tree, person, 0, on=on, **days_of(policy))
+    days = Days(on, **days_of(policy))
+    judged = judge(tree.root, person, days)
+    state, missing = int(judged.state[0]), tuple(sorted(missing_masks(judged, person, days)))
+    clauses = prove_judged(judged, person, days)
     summary = trees.say_state(state, len(missing), locale)
     return Fit(state, summary, tuple(_said(one, locale) for one in clauses), missing, fact_words(missing, locale))
 

@@ -125,6 +125,7 @@ def _wishes(conn: Connection, rows: Sequence[SubscriptionRecord], errors: list[R
             regions=row.regions,
             keyword=row.keyword,
             cadence=row.cadence,
+            all_of=row.all_of,
         )
         for row in rows
         if row.profile in people

@@ -9,13 +9,10 @@ import numpy as np
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.digest import plan_digest
-from pushsvc.pipeline.feed import open_policies
-from pushsvc.pipeline.fitting import state_of
-from pushsvc.pipeline.life_sides import Sides, sides_of
-from pushsvc.pipeline.shared_figures import bound
+from pushsvc.pipeline.in_force import in_force
+from pushsvc.pipeline.life_sides import sides_of
 from pushsvc.store.frames import load_frame
 from pushsvc.store.life import LifeEvent, mark_answered, unanswered
-from pushsvc.store.policies import Policy, published_policies
 from pushsvc.store.session import Connection, transaction
 
 log = logging.getLogger(__name__)
@@ -58,12 +55,8 @@ def newly_fitting(conn: Connection, ctx: Context, event: LifeEvent) -> list[int]
     if not len(frame):
         return []
     sides = sides_of(conn, event, frame, today)
-    policies = open_policies(bound(conn, published_policies(conn, on=today), today), today)
-    fitting = (policy for policy in policies if state_of(policy, sides.after, today) == 1)
-    new = [policy.id for policy in fitting if sides.before is None or _before(policy, sides) != 1]
-    return new[:DIGEST_LIMIT]
-
-
-def _before(policy: Policy, sides: Sides) -> int | None:
-    assert sides.before is not None
-    return state_of(policy, sides.before, sides.day_before)
+    policies = in_force(conn, ctx, today)
+    new = policies.states(sides.after, today) == 1
+    if sides.before is not None:
+        new &= policies.states(sides.before, sides.day_before) != 1
+    return [policies.policies[position].id for position in np.flatnonzero(new)[:DIGEST_LIMIT].tolist()]

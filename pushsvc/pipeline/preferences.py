@@ -71,6 +71,7 @@ def subscribe(ctx: Context, profile_id: int, given: Mapping[str, object]) -> lis
         regions=found.regions,
         keyword=found.keyword,
         cadence=found.cadence,
+        all_of=found.all_of,
     )
     with transaction(ctx.engine) as conn:
         subscriptions.save_wishes(conn, [wish], ctx.clock())

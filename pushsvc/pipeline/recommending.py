@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.columns import Frame
-from pushsvc.pipeline.scoring import Scored, model_in_use, score
-from pushsvc.store.audience import personalised_off
+from profiles.ragged import Rows
+from profiles.snapshot.segments import Segment, Snapshot
+from pushsvc.pipeline.scoring import TERMS, model_in_use, tokens_of
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
+from recommenders.content import knows
+from recommenders.lifting import best_terms, snapshot_mean
+from recommenders.linear import ScorePlan, plan_scores, snapshot_scores
+from recommenders.merging import NO_ADDRESSES, choose_people, shared_addresses
+from recommenders.selecting import RowIds, spread
 
-Rows = NDArray[np.intp]
+Asked = Sequence[tuple[Segment, Rows]]
 _ROUNDING = 1e-6  # scores are float32: a mean of equal ones may lie a hair above them
 
 
@@ -25,28 +32,41 @@ class Limits:
     top_n: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recommended:
-    """Rows of the frame in order of score, each with its score and reasons, and the figures of what was left out."""
+    """k profiles in order of score, each with its reasons as JSON, and the figures of what was left out."""
 
-    rows: list[tuple[int, float, dict[str, object]]] = field(default_factory=list)
+    profile_ids: NDArray[np.int64] = field(default_factory=lambda: NO_ADDRESSES)
+    scores: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    why: Sequence[str] = ()
     figures: dict[str, object] = field(default_factory=dict)
+    merged: Rows = field(default_factory=lambda: NO_ADDRESSES)  # ids of who is reached at a better one's addresses
+
+    def __len__(self) -> int:
+        return len(self.profile_ids)
 
 
-def recommend(conn: Connection, policy: Policy, frame: Frame, candidates: Rows, limits: Limits) -> Recommended:
-    """Score the candidates (rows of the derived frame) and keep the best; who switched it off is not even scored."""
-    off = np.isin(frame.ids[candidates], personalised_off(conn))
-    rows = candidates[~off]
-    figures: dict[str, object] = {"personalised_off": int(off.sum()), "model": None, "below": 0}
-    using = model_in_use(conn) if len(rows) else None
-    found = score(using[1], policy, frame, rows) if using else None
-    if using is None or found is None:
-        return Recommended(figures=figures | {"no_model": len(rows)})
-    kept, level = _kept(found, limits)
-    figures |= {"model": using[0], "below": len(rows) - len(kept), **level}
-    why = [{"model": using[0], "terms": found.terms[i]} for i in kept]
-    chosen = [(int(rows[i]), float(found.scores[i]), w) for i, w in zip(kept, why, strict=True)]
-    return Recommended(chosen, figures)
+def recommend(
+    conn: Connection, policy: Policy, snapshot: Snapshot, candidates: Sequence[Rows], *, limits: Limits, taken: Rows
+) -> Recommended:
+    """Score the candidates (rows of each segment) and keep the best; who switched it off is not even scored.
+
+    `taken`: addresses of those chosen through earlier doors. Who is reached nowhere else is merged into them.
+    """
+    pairs = zip(snapshot.segments, candidates, strict=True)
+    asked = [(segment, rows[segment.personalised[rows]]) for segment, rows in pairs]
+    scored = sum(len(rows) for _, rows in asked)
+    off = sum(map(len, candidates)) - scored
+    figures: dict[str, object] = {"personalised_off": off, "model": None, "below": 0}
+    using = model_in_use(conn) if scored else None
+    tokens = tokens_of(policy)
+    if using is None or not knows(using[1].policies, tokens):
+        return Recommended(figures=figures | {"no_model": scored})
+    plan = plan_scores(using[1], tokens, snapshot, on=snapshot.on)
+    best = _best(plan, asked, limits, taken)
+    why = _why(plan, using[0], snapshot, _located(asked, best.kept))
+    figures |= {"model": using[0]} | best.figures
+    return Recommended(best.profile_ids, best.scores, why, figures, best.merged)
 
 
 def passing_score(mean: float, deviation: float, min_z: float) -> float:
@@ -54,11 +74,52 @@ def passing_score(mean: float, deviation: float, min_z: float) -> float:
     return mean + min_z * deviation - _ROUNDING * max(1.0, abs(mean))
 
 
-def _kept(found: Scored, limits: Limits) -> tuple[list[int], dict[str, object]]:
-    """Positions kept, best first (ties in order of id), and the level they had to reach."""
-    values = found.scores.astype(np.float64)
-    mean, deviation = float(values.mean()), float(values.std())
-    order = np.argsort(-values, kind="stable")
-    kept = order[values[order] >= passing_score(mean, deviation, limits.min_z)][: limits.top_n]
-    cut = float(values[kept[-1]]) if len(kept) else None
-    return kept.tolist(), {"mean": mean, "deviation": deviation, "cut": cut}
+@dataclass(frozen=True, eq=False)
+class _Best:
+    kept: Rows  # positions among the asked rows, best first
+    profile_ids: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    figures: dict[str, object]
+    merged: Rows
+
+
+def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows) -> _Best:
+    """The best of the asked rows (ties in order of id), and the level they had to reach."""
+    scores = snapshot_scores(plan, asked)
+    ids = RowIds(asked)
+    mean, deviation = spread(scores)
+    least = passing_score(mean, deviation, limits.min_z)
+    found = choose_people(scores, ids, shared_addresses(asked), taken=taken, least=least, top_n=limits.top_n)
+    kept = found.kept
+    figures: dict[str, object] = {
+        "below": len(scores) - len(kept) - len(found.merged),
+        "merged": len(found.merged),
+        "mean": mean,
+        "deviation": deviation,
+        "cut": float(scores[kept[-1]]) if len(kept) else None,
+    }
+    return _Best(kept, ids[kept], scores[kept], figures, ids[found.merged])
+
+
+def _located(asked: Asked, positions: Rows) -> Iterator[tuple[Segment, Rows, Rows]]:
+    """For each segment: which of the positions lie in it, and their rows."""
+    start = 0
+    for segment, rows in asked:
+        which = np.flatnonzero((positions >= start) & (positions < start + len(rows)))
+        yield segment, which, rows[positions[which] - start]
+        start += len(rows)
+
+
+def _why(
+    plan: ScorePlan, model_id: int, snapshot: Snapshot, located: Iterable[tuple[Segment, Rows, Rows]]
+) -> list[str]:
+    """For each kept profile the model and the features that spoke for it, as JSON."""
+    mean = snapshot_mean(snapshot, plan.model.profile_vocab, on=snapshot.on)
+    said: dict[tuple[tuple[str, float], ...], str] = {}
+    found: dict[int, str] = {}
+    for segment, which, rows in located:
+        for place, terms in zip(which.tolist(), best_terms(plan, segment, rows, mean, limit=TERMS), strict=True):
+            if terms not in said:
+                said[terms] = json.dumps({"model": model_id, "terms": terms}, ensure_ascii=False)
+            found[place] = said[terms]
+    return [found[place] for place in range(len(found))]

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from profiles.columns import Frame
+from pushsvc.store.in_force import LightPolicy
 from pushsvc.store.models import active_model, active_stamp
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
 from recommenders.artifact import load
-from recommenders.audience import scores, weights
 from recommenders.content import PolicyText, PolicyTokens, knows, policy_tokens
 from recommenders.errors import ArtifactError
-from recommenders.explain import population_mean, reasons, terms
+from recommenders.explain import reasons, terms
 from recommenders.features import profile_features
-from recommenders.feed import rank_policies
+from recommenders.feed import Offered, offered, rank_offered
 from recommenders.model import Model
 
 TERMS = 2  # features stored with a recommendation
 
 _log = logging.getLogger(__name__)
 _loaded: dict[str, Model] = {}  # the model in use, by checksum: reading it again for each policy would cost seconds
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Scores of n profiles for one policy (float32[n]) with each one's best features, `(token, lift)`, best first."""
-
-    scores: NDArray[np.float32]
-    terms: list[list[tuple[str, float]]]
 
 
 def model_in_use(conn: Connection) -> tuple[int, Model] | None:
@@ -56,7 +46,7 @@ def model_in_use(conn: Connection) -> tuple[int, Model] | None:
     return stamp[0], _loaded[stamp[1]]
 
 
-def tokens_of(policy: Policy) -> tuple[str, ...]:
+def tokens_of(policy: Policy | LightPolicy) -> tuple[str, ...]:
     """The policy as the model sees it."""
     text = PolicyText(
         id=policy.id,
@@ -72,37 +62,15 @@ def tokens_of(policy: Policy) -> tuple[str, ...]:
     return policy_tokens(text).tokens
 
 
-def score(model: Model, policy: Policy, frame: Frame, rows: NDArray[np.intp]) -> Scored | None:
-    """Scores of these rows of a derived frame; None where the model knows nothing of the policy.
-
-    The means that lifts are taken against are those of the whole frame.
-    """
-    everybody: Any = profile_features(frame, model.profile_vocab)
-    some = everybody[rows]
-    tokens = tokens_of(policy)
-    if not knows(model.policies, tokens):
-        return None
-    worth = weights(model, tokens)
-    values = scores(model, tokens, some, frame.ids[rows])
-    lifts = (some.data - population_mean(everybody)[some.indices]) * worth[some.indices]
-    return Scored(values, _best(some.indptr, some.indices, lifts, model.profile_vocab.levels))
+def feed_offered(model: Model, policies: Sequence[Policy | LightPolicy]) -> Offered:
+    """The policies as the model sees them, once for all feeds."""
+    return offered(model, [PolicyTokens(policy.id, tokens_of(policy)) for policy in policies])
 
 
-def _best(
-    starts: NDArray[np.int32], columns: NDArray[np.int32], lifts: NDArray[np.float32], names: Sequence[str]
-) -> list[list[tuple[str, float]]]:
-    found = []
-    for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-        order = np.argsort(-lifts[start:end], kind="stable")[:TERMS] + start
-        found.append([(names[columns[i]], round(float(lifts[i]), 4)) for i in order if lifts[i] > 0])
-    return found
-
-
-def feed_scores(model: Model, policies: Sequence[Policy], person: Frame) -> NDArray[np.float32]:
+def feed_scores(model: Model, policies: Offered, person: Frame) -> NDArray[np.float32]:
     """Score of each policy for the one person of a derived frame: float32[m], comparable for this person only."""
     row = profile_features(person, model.profile_vocab)
-    tokens = [PolicyTokens(policy.id, tokens_of(policy)) for policy in policies]
-    return rank_policies(model, row, tokens, profile_id=int(person.ids[0]))
+    return rank_offered(model, row, policies, profile_id=int(person.ids[0]))
 
 
 def feed_terms(model: Model, policy: Policy, person: Frame) -> list[tuple[str, float]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from profiles.preference import TOPICS
 from profiles.standards import industries, regions
+from profiles.subscriptions import spelled
 from pushsvc.store.audience import Fate
 from pushsvc.store.subscriptions import Wish
 from recommenders.columns import split
@@ -34,6 +35,10 @@ NOT_CHOSEN = {
     ),
     "personalised_off": ("未选中:本人关闭了为我推荐", "Not chosen: the person switched recommendations off"),
     "no_model": ("未选中:没有可用的推荐模型", "Not chosen: there is no model to recommend by"),
+    "merged": (
+        "未选中:同一号码已由另一身份选中,不重复发送",
+        "Not chosen: somebody reached at the same address was chosen, who ranks before",
+    ),
     "below": ("未选中:推荐分数低于门槛", "Not chosen: the score is below the threshold"),
     "later": ("未选中:选人之后情况才变为符合", "Not chosen: it came to fit only after people were chosen"),
 }
@@ -57,6 +62,7 @@ REFUSED = {
 _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
 FOR_ALL = ("面向所有人,没有条件", "For everybody, without conditions")
 _WISH = ("因您订阅了{t}", "You subscribed to {t}")
+_OR, _AND = ("或", " or "), ("且", " and ")
 _TREES = {"region": regions.name_of, "zone": regions.name_of, "section": industries.name_of}
 _TREES |= {"industry": industries.name_of, "division": industries.name_of}
 
@@ -68,9 +74,15 @@ def pick(words: tuple[str, str], locale: str) -> str:
 
 def wish_words(wish: Wish, locale: str) -> str:
     """`因您订阅了…` with what the wish names."""
-    themes = [pick(TOPICS[theme], locale) if theme in TOPICS else theme for theme in wish.themes]
-    named = [*themes, *map(industries.name_of, wish.industries), *map(regions.name_of, wish.regions)]
-    named += [f"“{wish.keyword}”"] if wish.keyword else []
+    either, both = pick(_OR, locale), pick(_AND, locale)
+    names = {
+        "themes": [pick(TOPICS[theme], locale) if theme in TOPICS else theme for theme in wish.themes],
+        "industries": [*map(industries.name_of, wish.industries)],
+        "regions": [*map(regions.name_of, wish.regions)],
+    }
+    named = [(both if key in wish.all_of else either).join(found) for key, found in names.items() if found]
+    quoted = (both.join(f"“{word}”" for word in words) for words in spelled(wish.keyword))
+    named += [said] if (said := either.join(quoted)) else []
     return pick(_WISH, locale).format(t="、".join(named) if locale.startswith("zh") else ", ".join(named))
 
 

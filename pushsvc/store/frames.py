@@ -18,7 +18,7 @@ from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import profile
 
-__all__ = ["FACTS", "Contacts", "load_contacts", "load_frame", "sensitive_place"]
+__all__ = ["FACTS", "Contacts", "load_contacts", "load_frame", "sensitive_place", "sensitive_values"]
 
 _NAMES = list(profile.c.keys())
 FACTS: tuple[str, ...] = tuple(_NAMES[_NAMES.index("region") :])  # the stored facts, in the order of the table
@@ -30,7 +30,7 @@ _SENSITIVE = text("""
         select given from consent c where c.profile_id = s.profile_id and c.purpose = 'sensitive'
         order by id desc limit 1
     ) latest on latest.given
-    where s.fact = any(:facts) and s.profile_id = any(:ids)
+    where s.fact = any(:facts) and (cast(:ids as bigint[]) is null or s.profile_id = any(:ids))
 """)
 _CERTIFICATES = text("""
     select profile_id, key, valid_from, valid_until from qualification where profile_id = any(:ids)
@@ -115,7 +115,18 @@ def _sensitive(
     """Values by fact, None where there is none or no consent."""
     row_of = {number: row for row, number in enumerate(ids.tolist())}
     found: dict[str, list[object]] = {fact: [None] * len(row_of) for fact in facts}
-    for profile_id, fact, cipher in conn.execute(_SENSITIVE, {"facts": list(facts), "ids": list(row_of)}):
-        held = keyring.decrypt(cipher, sensitive_place(fact))
-        found[fact][row_of[profile_id]] = held == "1" if PROFILE_FACTS[fact].kind == "flag" else float(held)
+    for fact, held in sensitive_values(conn, keyring, facts, list(row_of)).items():
+        for profile_id, value in held.items():
+            found[fact][row_of[profile_id]] = value
     return dict(found)
+
+
+def sensitive_values(
+    conn: Connection, keyring: Keyring, facts: Sequence[str], ids: Sequence[int] | None = None
+) -> dict[str, dict[int, bool | float]]:
+    """By fact: the values held of these profiles (all where None) who consent to its use, by profile."""
+    found: dict[str, dict[int, bool | float]] = {fact: {} for fact in facts}
+    for profile_id, fact, cipher in conn.execute(_SENSITIVE, {"facts": list(facts), "ids": ids}):
+        held = keyring.decrypt(cipher, sensitive_place(fact))
+        found[fact][profile_id] = held == "1" if PROFILE_FACTS[fact].kind == "flag" else float(held)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-_PLANNING, _SWEEPING, _NIGHT, _ADDRESSES = 7101, 7102, 7103, 7104
+_PLANNING, _SWEEPING, _NIGHT, _ADDRESSES, _PUBLISHING = 7101, 7102, 7103, 7104, 7105
 
 
 def lock_planning(conn: Connection) -> None:
@@ -25,3 +25,8 @@ def try_sweeping(conn: Connection) -> bool:
 def try_night(conn: Connection) -> bool:
     """Whether this is the only one that goes over all profiles."""
     return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_NIGHT))).scalar_one())
+
+
+def try_publishing(conn: Connection) -> bool:
+    """Whether this is the only one that makes a snapshot."""
+    return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_PUBLISHING))).scalar_one())

@@ -90,6 +90,12 @@ def count_profiles(conn: Connection) -> dict[str, int]:
     return {row.kind: row.n for row in conn.execute(query)}
 
 
+def more_profiles_than(conn: Connection, few: int) -> bool:
+    """Whether there are more live profiles than so many, without counting them all."""
+    query = text("select exists (select from profile where erased_at is null offset :few)")
+    return bool(conn.execute(query, {"few": few}).scalar_one())
+
+
 # Minimal traces stay: the numbers that deliveries and the consent ledger refer to. The reference becomes a keyed hash.
 _ERASE = tuple(
     text(statement)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, text, update
+from sqlalchemy import Row, func, insert, select, text, update
 
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import campaign, policy, visibility
@@ -87,6 +87,12 @@ def published_policies(conn: Connection, *, on: date | None = None) -> list[Poli
     if on is not None:
         query = query.where((policy.c.valid_to.is_(None)) | (policy.c.valid_to >= on))
     return [_policy_of(row) for row in conn.execute(query)]
+
+
+def criteria_policies(conn: Connection, *, limit: int) -> list[tuple[str, str]]:
+    """Reference and title of the policies with criteria, drafts too, the newest first."""
+    query = select(policy.c.ref, policy.c.title).where(func.jsonb_typeof(policy.c.criteria) == "object")
+    return [(row.ref, row.title) for row in conn.execute(query.order_by(policy.c.id.desc()).limit(limit))]
 
 
 def policy_ids(conn: Connection, refs: Sequence[str]) -> dict[str, int]:

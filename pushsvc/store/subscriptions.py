@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import sql
 from sqlalchemy import text
 
+from profiles.subscriptions import ALL, ANY, KEYS, WishColumns, wish_columns
 from pushsvc.store.bulk import stage
 from pushsvc.store.session import Connection
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What one profile wants to hear of: every non-empty key must match, within a key any value does."""
+    """What one profile wants to hear of: every key named must be met, by any value, or all for a key in `all_of`.
+
+    A keyword query is words that must all occur, with `|` between alternatives.
+    """
 
     profile_id: int
     ref: str
@@ -23,6 +34,7 @@ class Wish:
     regions: tuple[str, ...] = ()
     keyword: str | None = None
     cadence: str = "immediate"
+    all_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,16 +56,29 @@ _SHAPE = [
     ("regions", "text[]"),
     ("keyword", "text"),
     ("cadence", "text"),
+    ("all_of", "text[]"),
 ]
 # An ended wish stays ended: the person ended it, a file does not bring it back.
-_UPSERT = text("""
-    insert into subscription as s (profile_id, ref, themes, industries, regions, keyword, cadence, created_at)
-    select profile_id, ref, themes, industries, regions, keyword, cadence, :at from incoming_subscription
-    on conflict (profile_id, ref) do update set themes = excluded.themes, industries = excluded.industries,
-        regions = excluded.regions, keyword = excluded.keyword, cadence = excluded.cadence
-    where s.ended_at is null and (s.themes, s.industries, s.regions, s.keyword, s.cadence)
-        is distinct from (excluded.themes, excluded.industries, excluded.regions, excluded.keyword, excluded.cadence)
+_PART = 32 * 1024 * 1024  # bytes read as one table
+_ASKED = [name for name, _ in _SHAPE[2:]]
+_UPSERT = text(f"""
+    insert into subscription as s (profile_id, ref, {", ".join(_ASKED)}, created_at)
+    select profile_id, ref, {", ".join(_ASKED)}, :at from incoming_subscription
+    on conflict (profile_id, ref) do update set {", ".join(f"{name} = excluded.{name}" for name in _ASKED)}
+    where s.ended_at is null and ({", ".join(f"s.{name}" for name in _ASKED)})
+        is distinct from ({", ".join(f"excluded.{name}" for name in _ASKED)})
     returning s.xmax = 0
+""")
+
+# Each key as `written` puts it.
+_KEY = f"""case when cardinality(s.{{0}}) > 0 then
+    case when '{{0}}' = any(s.all_of) then '{ALL}' else '{ANY}' end || array_to_string(s.{{0}}, e'\\x1f') end"""
+_COPY = sql.SQL(f"""
+    copy (
+        select s.id, s.profile_id, {", ".join(_KEY.format(key) for key in KEYS)}, s.keyword
+        from subscription s join profile p on p.id = s.profile_id and p.erased_at is null
+        where s.ended_at is null {{}} order by s.id
+    ) to stdout with (format csv)
 """)
 
 
@@ -63,13 +88,12 @@ def cadences(conn: Connection, subscription_ids: Sequence[int]) -> dict[int, str
     return {int(number): cadence for number, cadence in conn.execute(query, {"ids": list(subscription_ids)})}
 
 
-_COLUMNS = "id, profile_id, ref, themes, industries, regions, keyword, cadence, created_at, ended_at, ended_reason"
+_COLUMNS = ", ".join(("id", *(name for name, _ in _SHAPE), "created_at", "ended_at", "ended_reason"))
 
 
 def save_wishes(conn: Connection, wishes: Iterable[Wish], at: datetime) -> tuple[int, int]:
     """Add or change wishes by (profile, ref), each at most once a call. Returns how many are new, how many changed."""
-    rows = ((w.profile_id, w.ref, [*w.themes], [*w.industries], [*w.regions], w.keyword, w.cadence) for w in wishes)
-    stage(conn, "incoming_subscription", _SHAPE, rows)
+    stage(conn, "incoming_subscription", _SHAPE, map(_row, wishes))
     new = list(conn.execute(_UPSERT, {"at": at}).scalars())
     return sum(new), len(new) - sum(new)
 
@@ -83,6 +107,21 @@ def live_subscriptions(conn: Connection, profile_ids: Sequence[int] | None = Non
     """)
     ids = None if profile_ids is None else list(profile_ids)
     return [_subscription(tuple(row)) for row in conn.execute(query, {"ids": ids})]
+
+
+def stream_wishes(conn: Connection, profile_ids: Sequence[int] | NDArray[np.int64] | None = None) -> WishColumns:
+    """`live_subscriptions` as columns, by id: of millions, without a Python object a row."""
+    import pyarrow as pa  # slow to load: only who streams waits for it
+
+    ids = sql.SQL("") if profile_ids is None else sql.SQL("and s.profile_id = any({})").format(_numbers(profile_ids))
+    with conn.connection.cursor().copy(_COPY.format(ids)) as copy:
+        parts = [_table(lines) for lines in _batches(copy)]
+    if not parts:
+        return wish_columns([], [], [])
+    table = pa.concat_tables(parts).unify_dictionaries()
+    columns = {name: table[name].combine_chunks() for name in table.column_names}
+    ids_of, owners = (columns.pop(name).to_numpy() for name in ("id", "profile_id"))
+    return WishColumns(ids_of, owners, {key: columns[key] for key in KEYS}, columns["keyword"])
 
 
 def subscriptions_of(conn: Connection, profile_id: int) -> list[Subscription]:
@@ -120,6 +159,47 @@ def end_all(conn: Connection, profile_id: int, *, reason: str, at: datetime) -> 
 
 
 def _subscription(row: tuple) -> Subscription:  # type: ignore[type-arg]  # a database row of mixed types
-    number, profile_id, ref, themes, industries, regions, keyword, cadence, *life = row
-    wish = Wish(profile_id, ref, tuple(themes), tuple(industries), tuple(regions), keyword, cadence)
+    number, profile_id, ref, themes, industries, regions, keyword, cadence, all_of, *life = row
+    wish = Wish(profile_id, ref, tuple(themes), tuple(industries), tuple(regions), keyword, cadence, tuple(all_of))
     return Subscription(number, wish, *life)
+
+
+def _row(wish: Wish) -> tuple[object, ...]:
+    held = (getattr(wish, name) for name, _ in _SHAPE)
+    return tuple(list(value) if isinstance(value, tuple) else value for value in held)
+
+
+def _numbers(ids: Sequence[int] | NDArray[np.int64]) -> sql.Composable:
+    return sql.Literal([int(number) for number in ids]) + sql.SQL("::bigint[]")
+
+
+def _batches(rows: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """Rows joined, as many as fit a part."""
+    held: list[bytes | memoryview] = []
+    size = 0
+    for row in rows:
+        held.append(row)
+        size += len(row)
+        if size >= _PART:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _table(lines: bytes) -> pa.Table:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    texts = pa.dictionary(pa.int32(), pa.string())
+    return csv.read_csv(
+        pa.BufferReader(lines),
+        csv.ReadOptions(column_names=["id", "profile_id", *KEYS, "keyword"]),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types={"id": pa.int64(), "profile_id": pa.int64(), **dict.fromkeys((*KEYS, "keyword"), texts)},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )

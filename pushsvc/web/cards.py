@@ -8,10 +8,11 @@ from typing import Any
 
 from flask import url_for
 
+from profiles.criteria.settling import Question
 from profiles.derived import PARTS
+from profiles.facts import fact_words
 from pushsvc.pipeline.corrections import correctable
-from pushsvc.pipeline.explain import feed, policy_for
-from pushsvc.pipeline.feed import Item
+from pushsvc.pipeline.feed import Item, policy_for, read_feed
 from pushsvc.pipeline.fitting import Fit
 from pushsvc.store import reading
 from pushsvc.store.access import Person
@@ -40,13 +41,22 @@ class Card:
     why: str = ""
 
 
-def for_you(who: Person, marks: Marks, *, limit: int) -> list[Card]:
-    """What fits, may fit or was asked for, without what the reader dismissed."""
+@dataclass(frozen=True)
+class Ask:
+    """The one answer that would settle most: the missing fact, how many policies, and where to give it."""
+
+    fact: str
+    n: int
+    link: str
+
+
+def for_you(who: Person, marks: Marks, *, limit: int) -> tuple[list[Card], Ask | None]:
+    """What fits, may fit or was asked for, without what the reader dismissed; and what is worth answering."""
     gone = sum("dismissed" in kinds for kinds in marks.values())
-    items = feed(context(), who.profile_id, locale=locale(), limit=limit + gone)  # the best come first
-    wanted = [item for item in items if item.subscribed or item.fit.state in (1, -1)]
+    found = read_feed(context(), who.profile_id, locale=locale(), limit=limit + gone)  # the best come first
+    wanted = [item for item in found.items if item.subscribed or item.fit.state in (1, -1)]
     shown = [item for item in wanted if "dismissed" not in marks.get(item.policy.id, ())]
-    return [_card(who, item, marks) for item in shown[:limit]]
+    return [_card(who, item, marks) for item in shown[:limit]], _ask(who, found.questions)
 
 
 def plain(rows: Iterable[PolicyRow | Policy], marks: Marks) -> list[Card]:
@@ -108,6 +118,17 @@ def nearest(cards: Sequence[Card]) -> str:
 def may_ask(who: Person) -> bool:
     """Whether the reader may ask for corrections: for oneself, or for a firm as one who manages it."""
     return who.own or who.role == "admin"
+
+
+def _ask(who: Person, questions: Sequence[Question]) -> Ask | None:
+    """The first that the reader can answer; nothing where no answer would settle a policy."""
+    askable = correctable(who.kind, agrees=False) if may_ask(who) else []
+    for one in questions:
+        name, _, year = one.fact.partition("@")
+        if one.settles and name in askable:
+            link = url_for("facts.form", fact=name, year=year or None)
+            return Ask(fact_words([one.fact], locale()), one.settles, link)
+    return None
 
 
 def _card(who: Person, item: Item, marks: Marks) -> Card:

@@ -71,4 +71,5 @@ def _reason(error: HTTPException) -> str:
 
 
 def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/hooks/")) or request.path.endswith(".json")
+    asked = request.accept_mimetypes.best == "application/json"
+    return asked or request.path.startswith(("/api/", "/hooks/")) or request.path.endswith(".json")

@@ -156,6 +156,14 @@ SAID_OF = {
     "duplicates": "另一份与它重复",
 }
 POLICY_STATES = {"draft": "草稿", "published": "已公布", "withdrawn": "已撤下"}
+FACETS = {
+    "district": "地区",
+    "section": "行业门类",
+    "size": "企业规模",
+    "stage": "所处阶段",
+    "age": "年龄段",
+    "kind": "主体类型",
+}
 EVERY = {
     "topic": TOPICS,
     "channel": CHANNELS,
@@ -178,6 +186,7 @@ EVERY = {
     "not_held": NOT_HELD,
     "correction": CORRECTIONS,
     "paper": PAPERS,
+    "facet": FACETS,
 }
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from profiles.csvfile import RowError
 from profiles.errors import ProfilesError
 from pushsvc.pipeline import preferences as choices_of
 from pushsvc.pipeline import self_service
@@ -87,8 +88,7 @@ def add_wish() -> ResponseReturnValue:
         return redirect(url_for("preferences.show", _anchor="wishes"), 303)
     errors = choices_of.subscribe(context(), who.profile_id, given)
     if errors:
-        wrong = {"industries": t("没有这个行业，请换个写法"), "regions": t("没有这个地区")}
-        toast(wrong.get(errors[0].column, t("请检查填写的内容")))
+        toast(_wrong(errors[0]))
     else:
         choices_of.give_consent(context(), who.id, "notify")
         toast(t("已订阅"))
@@ -126,6 +126,17 @@ def wish_cadence(subscription_id: int) -> ResponseReturnValue:
         abort(404)
     toast(t("已保存"))
     return redirect(url_for("preferences.show", _anchor="wishes"), 303)
+
+
+def _wrong(error: RowError) -> str:
+    """What to say of a wish that cannot be kept."""
+    said = {
+        "mixed_marks": t("竖线和 & 不能同时用"),
+        "empty_alternative": t("竖线两边都要有词"),
+        "unknown_industry": t("没有这个行业，请换个写法"),
+        "unknown_region": t("没有这个地区"),
+    }
+    return said.get(error.code, t("请检查填写的内容"))
 
 
 def _change(changes: dict[str, object], said: str, anchor: str) -> ResponseReturnValue:

@@ -51,11 +51,15 @@ def feed() -> ResponseReturnValue:
         unread = inbox.unread(connection, who.id)
         firms = accounts.firms(connection, who.id)
         personalised = bool(preferences.read_preference(connection, who.id)["personalised"])
-    shown = _shown(view, latest, marks, personalised=personalised)
+    shown, ask = _shown(view, latest, marks, personalised=personalised)
     headline = cards.headline(shown, view, personalised=personalised)
     firm_name = next((plain_name(firm.name) for firm in firms if firm.profile_id == who.profile_id), "")
     mine = {"unread": unread, "firms": firms, "firm_name": firm_name, "personalised": personalised}
-    mine |= {"saved_count": sum("saved" in kinds for kinds in marks.values()), "nearest": cards.nearest(shown)}
+    mine |= {
+        "saved_count": sum("saved" in kinds for kinds in marks.values()),
+        "nearest": cards.nearest(shown),
+        "ask": ask,
+    }
     return render_template("m/feed.html", view=view, cards=shown, latest=latest[:LATEST], headline=headline, **mine)
 
 
@@ -133,12 +137,12 @@ def open_letter(letter_id: int) -> ResponseReturnValue:
 
 def _shown(
     view: str, latest: Sequence[PolicyRow], marks: Mapping[int, set[str]], *, personalised: bool
-) -> list[cards.Card]:
-    """The cards of a list; with the switch off, "for you" is what everybody sees."""
+) -> tuple[list[cards.Card], cards.Ask | None]:
+    """The cards of a list, and what is worth answering; with the switch off, "for you" is what everybody sees."""
     if view == "saved":
-        return cards.saved(marks)
+        return cards.saved(marks), None
     if view == "latest" or not personalised:
-        return cards.plain(latest, marks)
+        return cards.plain(latest, marks), None
     return cards.for_you(current_person(), marks, limit=FEED_SIZE)
 
 

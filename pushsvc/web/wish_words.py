@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from profiles.standards import industries
+from profiles.subscriptions import spelled
 from pushsvc.store.subscriptions import Wish
 from pushsvc.web.i18n import t
 from pushsvc.web.labels import TOPICS
@@ -10,11 +11,15 @@ from pushsvc.web.words import named, region
 
 
 def wish_name(wish: Wish) -> str:
-    """Its own words, joined."""
-    parts = [named(theme, "topic") if theme in TOPICS else theme for theme in wish.themes]
-    parts += [f"{industries.name_of(code)}（{code}）" for code in wish.industries]
-    parts += [region(code) for code in wish.regions]
-    parts += [f"“{wish.keyword}”"] if wish.keyword else []
+    """Its own words: a key's values between "or", or "and" where all are asked, the keys between dots."""
+    names = {
+        "themes": [named(theme, "topic") if theme in TOPICS else theme for theme in wish.themes],
+        "industries": [f"{industries.name_of(code)}（{code}）" for code in wish.industries],
+        "regions": [region(code) for code in wish.regions],
+    }
+    parts = [(t("且") if key in wish.all_of else t("或")).join(found) for key, found in names.items() if found]
+    quoted = (t("且").join(f"“{word}”" for word in words) for words in spelled(wish.keyword))
+    parts += [said] if (said := t("或").join(quoted)) else []
     return " · ".join(parts) or wish.ref
 
 

@@ -187,3 +187,51 @@ def test_a_damaged_model_stops_no_other_door(ctx: Context) -> None:
     ask(ctx, "update model set arrays = 'broken', checksum = 'broken' returning 1")
     funnel = audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, basis="某条例"))
     assert funnel["selected"] == {"entitled": 1}
+
+
+def test_the_best_are_counted_by_person_not_by_profile(ctx: Context) -> None:
+    for number in range(3):
+        old(ctx, f"a{number}", f"b{number}", region="990105", phone=f"1380000000{number}")
+    use_model(ctx, {"region=990105": 1.0})
+    campaign = issue(ctx, "p", criteria=OLD_ENOUGH)
+    ask(ctx, """update campaign set audience = '{"top_n": 2}' returning 1""")
+    funnel = audience(ctx, campaign)
+    assert [row[0] for row in selections(ctx)] == ["a0", "a1"]
+    assert funnel["recommended"]["merged"] == 1  # type: ignore[index]  # JSON
+    assert funnel["people"] == 2
+
+
+def test_who_is_told_by_another_door_is_not_recommended_to_again(ctx: Context) -> None:
+    asking = register(ctx, "asking", birth_date="2000-01-01", phone="13800000001")
+    old(ctx, "other", region="990105", phone="13800000001")
+    old(ctx, "alone", region="990105", phone="13800000002")
+    subscribe(ctx, asking, {"ref": "w", "themes": "talent"})
+    use_model(ctx, {"region=990105": 1.0})
+    audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, topic="talent"))
+    assert [row[:2] for row in selections(ctx)] == [("asking", "subscribed"), ("alone", "recommended")]
+
+
+def test_a_duty_is_told_to_every_profile_and_people_are_counted_beside(ctx: Context) -> None:
+    old(ctx, "a", "b", phone="13800000001")
+    old(ctx, "c", phone="13800000003")
+    funnel = audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, basis="某条例"))
+    assert (funnel["selected"], funnel["people"]) == ({"entitled": 3}, 2)
+
+
+def test_the_funnel_counts_node_by_node_and_by_facet(ctx: Context) -> None:
+    old(ctx, "a", region="330106002")
+    register(ctx, "b", region="330106")
+    register(ctx, "f", kind="enterprise", region="330105")
+    funnel = match(ctx, _draft(ctx))
+    assert funnel["nodes"] == [
+        {"place": "", "yes": 1, "no": 1, "unknown": 1},
+        {"place": "all[0]", "yes": 1, "no": 1, "unknown": 1},
+    ]
+    assert funnel["eligible_by"] == {
+        "kind": {"citizen": 1},
+        "district": {"330106": 1},
+        "section": {},
+        "size": {},
+        "stage": {"生活": 1, "就医": 1, "养老": 1},
+        "age": {"60-79": 1},
+    }

@@ -90,6 +90,8 @@ def test_a_subscription_and_a_feature_are_said_in_words(ctx: Context) -> None:
     use_model(ctx, {"region=990105": 1.0})
     audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, industries=["I6513"]))
     assert explain(ctx, "p", "a").wishes == ("因您订阅了软件和信息技术服务业、“安居”",)
+    subscribe(ctx, person, {"ref": "w", "regions": "990101|990105", "keyword": "安居 人才|没有"})
+    assert explain(ctx, "p", "a").wishes == ("因您订阅了云湾区或桂塘区、“安居”且“人才”或“没有”",)
     assert f"所在地区({name_of('990105')})" in explain(ctx, "p", "b").reasons[0]
 
 
@@ -131,3 +133,17 @@ def test_the_campaign_that_told_somebody_explains_not_the_draft_before_it(ctx: C
     assert (found.door, found.done) == ("entitled", True)
     assert match_campaign(ctx, second)["selected"] == {"entitled": 1}
     assert match(ctx, "p")["selected"] == {}
+
+
+def test_who_is_reached_where_a_better_one_is_reads_so_before_and_after(ctx: Context) -> None:
+    register(ctx, "best", region="990105", phone="13800000001", **OLD)
+    register(ctx, "twin", region="990104", phone="13800000001", **OLD)
+    register(ctx, "far", region="990101", phone="13800000003", **OLD)
+    use_model(ctx, {"region=990105": 2.0, "region=990104": 1.9})
+    number = issue(ctx, "p", criteria=OLD_ENOUGH)
+    assert (explain(ctx, "p", "twin").code, explain(ctx, "p", "far").code) == ("merged", "below")
+    audience(ctx, number)
+    found = explain(ctx, "p", "twin")
+    assert (found.code, found.done) == ("merged", True)
+    assert "同一号码" in found.lines("zh")[0]
+    assert (explain(ctx, "p", "far").code, explain(ctx, "p", "best").door) == ("below", "recommended")

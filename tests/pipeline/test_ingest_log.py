@@ -52,6 +52,16 @@ def test_subscriptions_load_change_and_stay(ctx: Context, tmp_path: Path) -> Non
     assert ask(ctx, "select cadence, themes from subscription") == [("weekly", ["talent"])]
 
 
+def test_asking_for_all_instead_of_any_is_a_change(ctx: Context, tmp_path: Path) -> None:
+    register(ctx, "anna")
+    path = tmp_path / "s.csv"
+    import_subscriptions(ctx, csv_file(path, [WISH | {"themes": "租房|社保"}]))
+    changed = import_subscriptions(ctx, csv_file(path, [WISH | {"themes": "租房&社保"}]))
+    again = import_subscriptions(ctx, csv_file(path, [WISH | {"themes": "租房&社保"}]))
+    assert (changed.changed, again.unchanged) == (1, 1)
+    assert ask(ctx, "select themes, all_of from subscription") == [(["租房", "社保"], ["themes"])]
+
+
 def test_a_wish_that_its_owner_ended_stays_ended(ctx: Context, tmp_path: Path) -> None:
     person = register(ctx, "anna")
     import_subscriptions(ctx, csv_file(tmp_path / "s.csv", [WISH]))

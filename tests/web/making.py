@@ -45,6 +45,19 @@ def person(ctx: Context, n: int = 1, **columns: Any) -> int:
     return someone
 
 
+def crowd(ctx: Context, times: int) -> None:
+    """As many of everybody: copies of every profile, with its facts alone."""
+    names = [one.name for one in metadata.tables["profile"].columns if one.name not in ("id", "ref")]
+    with transaction(ctx.engine) as conn:
+        conn.execute(
+            text(
+                f"insert into profile (ref, {', '.join(names)})"
+                f" select ref || '-' || g, {', '.join(names)} from profile, generate_series(2, :times) g"
+            ),
+            {"times": times},
+        )
+
+
 def operators(ctx: Context, *who: Operator, password: str = "right") -> None:
     """Operators with a password."""
     with transaction(ctx.engine) as conn:

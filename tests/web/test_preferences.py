@@ -97,6 +97,34 @@ def test_subscribing_records_the_wish_and_the_consent(ctx: Context, me: Browser)
     assert one(ctx, "select count(*) from consent") == before + 1
 
 
+def test_any_and_all_are_kept_and_shown_in_words(ctx: Context, me: Browser) -> None:
+    asked = {"industry": "I65&H62", "keyword": "租房 补贴|公租房", "cadence": "daily"}
+    me.send("/m/preferences/subscriptions", asked)
+    (row,) = rows(ctx, "select industries, keyword, all_of from subscription")
+    assert (row.industries, row.keyword, row.all_of) == (["I65", "H62"], "租房 补贴|公租房", ["industries"])
+    page = me.open("/m/preferences")
+    assert "软件和信息技术服务业（I65）且餐饮业（H62） · “租房”且“补贴”或“公租房”" in page
+
+
+def test_any_is_shown_in_english_too(app: Flask, ctx: Context) -> None:
+    someone = person(ctx)
+    wish(ctx, someone, themes=("talent", "elder"))
+    page = Browser(app).sign_in(person=someone).open("/m/preferences?lang=en")
+    assert re.search(r">([\w &]+) or ([\w &]+)<", page)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"industry": "I65&H62|I64"}, "竖线和 &amp; 不能同时用"),
+        ({"keyword": "租房|"}, "竖线两边都要有词"),
+        ({"industry": "没有的行业"}, "没有这个行业"),
+    ],
+)
+def test_a_wish_that_cannot_be_read_is_told_why(me: Browser, bad: dict[str, object], said: str) -> None:
+    assert said in me.send("/m/preferences/subscriptions", {"cadence": "immediate", **bad})
+
+
 @pytest.mark.parametrize("bad", [{}, {"industry": "没有的行业"}, {"cadence": "hourly", "topic": "talent"}])
 def test_a_wish_that_says_nothing_is_refused(ctx: Context, me: Browser, bad: dict[str, object]) -> None:
     before = snapshot(ctx)

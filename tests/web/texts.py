@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pushsvc.web import facts, labels
 from pushsvc.web.console import corrections as answers
-from pushsvc.web.console import queue
+from pushsvc.web.console import problems, queue
 from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
 from pushsvc.web.subscriber import TOASTS
 
@@ -24,4 +24,5 @@ def all_texts() -> set[str]:
     found |= {action.text for action in ACTIONS.values()} | set(SENTENCES.values())
     found |= set(queue.SENTENCES.values())
     found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
+    found |= {*problems.SENTENCES.values(), problems.OTHERWISE}
     return found

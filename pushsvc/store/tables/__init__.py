@@ -23,8 +23,9 @@ from pushsvc.store.tables.people import (
     subscription,
     suppression,
 )
-from pushsvc.store.tables.policies import campaign, feedback, model, policy, selection, visibility
+from pushsvc.store.tables.policies import campaign, feedback, model, policy, policy_change, selection, visibility
 from pushsvc.store.tables.sending import attempt, delivery, delivery_item, inbox, receipt, refusal, run, slice_
+from pushsvc.store.tables.snapshots import profile_change, snapshot, snapshot_part
 from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, policy_link, policy_source
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "operator",
     "parameter",
     "policy",
+    "policy_change",
     "policy_finding",
     "policy_fingerprint",
     "policy_link",
@@ -57,6 +59,7 @@ __all__ = [
     "preference",
     "profile",
     "profile_address",
+    "profile_change",
     "qualification",
     "receipt",
     "refusal",
@@ -65,6 +68,8 @@ __all__ = [
     "sensitive_fact",
     "short_link",
     "slice_",
+    "snapshot",
+    "snapshot_part",
     "subscription",
     "suppression",
     "used_link",

@@ -76,6 +76,7 @@ subscription = Table(
     Column("regions", Words, nullable=False, server_default="{}"),
     Column("keyword", Text),
     Column("cadence", Text, nullable=False, server_default="immediate"),
+    Column("all_of", Words, nullable=False, server_default="{}"),  # the keys of which every value must be met
     instant("created_at"),
     instant("ended_at", nullable=True),
     Column("ended_reason", Text),

@@ -72,6 +72,14 @@ policy = Table(
     Index("ix_policy_doc_nos", "doc_nos", postgresql_using="gin"),
 )
 
+# One row. Triggers count every change to a published policy, and to the figures that criteria share.
+policy_change = Table(
+    "policy_change",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, nullable=False),
+)
+
 campaign = Table(
     "campaign",
     metadata,

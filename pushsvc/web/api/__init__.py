@@ -1,9 +1,12 @@
-"""The API: publish policies, upsert profiles one at a time, read. Keys have scopes; errors name code and place."""
+"""The API: publish policies, upsert profiles one at a time, count an audience, read.
+
+Keys have scopes; errors name code and place.
+"""
 
 from flask import Blueprint
 
-from pushsvc.web.api import description, policies, profiles, reports
+from pushsvc.web.api import audience, description, policies, profiles, reports
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-for _room in (description, policies, profiles, reports):
+for _room in (description, policies, profiles, audience, reports):
     blueprint.register_blueprint(_room.blueprint)

@@ -91,3 +91,13 @@ def _children(node: object) -> list[object]:
 def _storable(node: object) -> bool:
     """Whether PostgreSQL could keep it: no NUL, no half of a surrogate pair."""
     return not isinstance(node, str) or ("\0" not in node and not any("\ud800" <= char <= "\udfff" for char in node))
+
+
+def whole_number(name: str, otherwise: int) -> int:
+    """A whole number of the address, or `otherwise` where it is not there. Raises ApiError 400 not_a_number."""
+    text = request.args.get(name)
+    if text is None:
+        return otherwise
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ApiError(400, "not_a_number", place=name, sentence=f"{name} is a whole number from 1 on.")
+    return int(text)

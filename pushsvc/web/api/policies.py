@@ -15,7 +15,7 @@ from pushsvc.store.audit import record
 from pushsvc.store.reading import Filter
 from pushsvc.store.session import transaction
 from pushsvc.web.access import api_key
-from pushsvc.web.api.bodies import only, read_object, refuse, take_text
+from pushsvc.web.api.bodies import only, read_object, refuse, take_text, whole_number
 from pushsvc.web.current import context
 from pushsvc.web.errors import ApiError
 
@@ -60,22 +60,13 @@ def publish_one(ref: str) -> Response:
 @api_key("read")
 def index() -> Response:
     """Published policies, the newest first: `q`, `topic`, `kind`, `page`, `size`."""
-    page = min(max(1, _number("page", 1)), 100_000)
-    size = min(max(1, _number("size", reading.PAGE)), _MOST)
+    page = min(max(1, whole_number("page", 1)), 100_000)
+    size = min(max(1, whole_number("size", reading.PAGE)), _MOST)
     texts = {name: request.args.get(name, "")[:60] for name in ("q", "topic", "kind")}
     wanted = Filter(words=texts["q"], topic=texts["topic"], kind=texts["kind"])
     with transaction(context().engine) as connection:
         rows, total = reading.policies(connection, wanted, page=page, size=size)
     return jsonify(total=total, page=page, size=size, policies=[_plain(asdict(row)) for row in rows])
-
-
-def _number(name: str, otherwise: int) -> int:
-    text = request.args.get(name)
-    if text is None:
-        return otherwise
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ApiError(400, "not_a_number", place=name, sentence=f"{name} is a whole number from 1 on.")
-    return int(text)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
+from pushsvc.pipeline.fits import FitsError, as_json, fits_of
 from pushsvc.pipeline.ingest_profiles import upsert_profile
 from pushsvc.store import facts
 from pushsvc.store.addresses import reachable
@@ -14,12 +15,14 @@ from pushsvc.store.facts import CertificateRow, YearFact
 from pushsvc.store.people import profile_by_ref
 from pushsvc.store.session import transaction
 from pushsvc.web.access import api_key
-from pushsvc.web.api.bodies import read_object, refuse
+from pushsvc.web.api.bodies import read_object, refuse, whole_number
 from pushsvc.web.api.profile_body import columns_of
 from pushsvc.web.current import context
 from pushsvc.web.errors import ApiError
+from pushsvc.web.i18n import LOCALES
 
 blueprint = Blueprint("profiles", __name__)
+_LISTED, _MOST = 100, 1000  # policies of each list
 
 
 @blueprint.put("/profiles/<ref>")
@@ -60,6 +63,24 @@ def show(ref: str) -> Response:
         stages=list(found.stages),
         addresses=[{"channel": one.channel, "mask": one.mask, "verified": one.verified} for one in addresses],
     )
+
+
+@blueprint.get("/profiles/<ref>/fits")
+@api_key("read")
+def fits(ref: str) -> Response:
+    """What is in force for the profile: what fits, what might and lacks what, and the answers that would tell.
+
+    `limit` cuts each list (the counts are of all), `locale` (zh or en) chooses the words.
+    """
+    try:
+        found = fits_of(context(), ref)
+    except FitsError as error:
+        raise ApiError(404, error.code, place="ref", sentence=error.sentence) from error
+    locale = request.args.get("locale", "zh")
+    if locale not in LOCALES:
+        raise ApiError(400, "unknown_locale", place="locale", sentence="locale is zh or en.")
+    limit = min(max(1, whole_number("limit", _LISTED)), _MOST)
+    return jsonify(as_json(found, locale, limit))
 
 
 def _dated(row: YearFact | CertificateRow) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
@@ -12,13 +13,18 @@ from flask.typing import ResponseReturnValue
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns as verbs
 from pushsvc.pipeline.audience import match_campaign
+from pushsvc.pipeline.counting import criteria_lines
 from pushsvc.store import access as accounts
 from pushsvc.store import campaigns as stored
 from pushsvc.store.access import Operator
+from pushsvc.store.policies import policy_by_id
 from pushsvc.store.session import Connection, transaction
 from pushsvc.web.access import current_operator, operator
+from pushsvc.web.console.audience import COUNTERS
+from pushsvc.web.console.breakdown import facets
 from pushsvc.web.console.figures import figures
 from pushsvc.web.console.preview import preview
+from pushsvc.web.console.tree import rows_of
 from pushsvc.web.current import context
 from pushsvc.web.i18n import locale, t
 from pushsvc.web.toast import toast
@@ -98,7 +104,8 @@ def show(campaign_id: int) -> ResponseReturnValue:
     may = {name: action for name, action in ACTIONS.items() if action.open_to(who, row)}
     barred = row["state"] == "in_review" and row["author"] == who.name and who.may("reviewer")
     page = {"row": row, "names": names, "may": may, "barred": barred, "figures": figures(report)}
-    page |= {"tag": _tag(row), "dry": row["selected_at"] is None}
+    page |= {"tag": _tag(row), "dry": row["selected_at"] is None, "turns": who.may(*COUNTERS)}
+    page |= _conditions(row, report["funnel"])
     return render_template("console/campaign.html", preview=preview(row, locale()), **page)
 
 
@@ -137,6 +144,18 @@ def act(campaign_id: int, action: str) -> ResponseReturnValue:
     else:
         toast(t("已完成：{what}", what=t(chosen.text)))
     return redirect(url_for("console.campaigns.show", campaign_id=campaign_id), 303)
+
+
+def _conditions(row: Mapping[str, Any], funnel: Mapping[str, Any]) -> dict[str, object]:
+    """The policy's conditions as they stood when the audience was counted, with its counts; and who is eligible.
+
+    Where a sensitive fact is asked for, small groups would tell it: then the words stand without counts.
+    """
+    with transaction(context().engine) as connection:
+        policy = policy_by_id(connection, row["policy_id"]) or abort(404)
+    lines = criteria_lines(context(), policy, date.fromisoformat(funnel["on"]) if "on" in funnel else None)
+    told = {} if policy.sensitive else funnel
+    return {"tree": rows_of(lines, told), "facets": facets(told), "veiled": policy.sensitive}
 
 
 def _campaign(connection: Connection, campaign_id: int) -> dict[str, Any]:

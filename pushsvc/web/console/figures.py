@@ -6,6 +6,7 @@ The page is rendered from the same `Figures` that `/live.json` sends, so the two
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from pushsvc.web.i18n import t
 from pushsvc.web.labels import CHANNELS, DOORS, REFUSALS
 from pushsvc.web.words import named, number
 
+_WHOM = ("nodes", "eligible_by")  # of a funnel: written on the page once, not sent every two seconds
 _REST = ("unknown", "rejected", "refused", "expired", "cancelled")
 
 
@@ -29,17 +31,19 @@ class Bar:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a campaign page shows. `shape` changes where rows come or go: the page then loads anew."""
+    """What a campaign page shows. `shape` changes where rows come or go, or the audience itself (`whom`) is another:
+    the page then loads anew."""
 
     texts: Mapping[str, str]
     widths: Mapping[str, str]
     bars: Mapping[str, tuple[Bar, ...]]
     rest: tuple[str, ...]
+    whom: str = ""
 
     @property
     def shape(self) -> str:
         """A digest of which figures there are."""
-        return hashlib.sha256(" ".join(sorted(self.texts)).encode()).hexdigest()[:12]
+        return hashlib.sha256(" ".join([*sorted(self.texts), self.whom]).encode()).hexdigest()[:12]
 
 
 def figures(report: Mapping[str, Any]) -> Figures:
@@ -63,7 +67,10 @@ def figures(report: Mapping[str, Any]) -> Figures:
     texts["refused"] = number(sum(report["refusals"].values()))
     if report.get("digests"):
         texts["digests"] = number(report["digests"])
-    return Figures(texts, widths, made, tuple(name for name in parts if name in _REST))
+    if isinstance(report["funnel"].get("people"), int):
+        texts["people"] = number(report["funnel"]["people"])
+    whom = json.dumps([report["funnel"].get(name) for name in _WHOM], sort_keys=True)
+    return Figures(texts, widths, made, tuple(name for name in parts if name in _REST), whom)
 
 
 _Row = tuple[str, str, str, int, int]  # code, name, text, n, of
