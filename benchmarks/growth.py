@@ -1,0 +1,79 @@
+"""Does the audience cost more a profile where there are more: `python -m benchmarks.growth [--profiles N] [--json]`.
+
+The audience of `benchmarks.audience` (criteria, scores, best share) for N profiles and for a tenth of them, in turn,
+in one process. `growth`: time a profile with all of them by time a profile with a tenth; 1.0 is no growth.
+`count_growth`: the same for the live count. Of both cities one profile in a hundred is chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+from benchmarks.audience import forget, live_count, model_of, seconds, select
+from benchmarks.audience_questions import questions
+from benchmarks.audience_rivals import POLICY
+from benchmarks.city import mapped_city
+from benchmarks.measuring import show
+from profiles.criteria import parse
+
+SHARE = 10  # the smaller city is a tenth of the larger
+CHOSEN = 100  # one profile in so many
+
+
+def main() -> None:
+    """Measure, and print one object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profiles", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    show(measure(asked.profiles, asked.runs), as_json=asked.json)
+
+
+def measure(profiles: int, runs: int) -> dict[str, Any]:
+    """Milliseconds of both sizes, and by how much a profile costs more in the larger."""
+    start = time.perf_counter()
+    sizes = (profiles // SHARE, profiles)
+    audience: dict[int, list[float]] = {size: [] for size in sizes}
+    count: dict[int, list[float]] = {size: [] for size in sizes}
+    trees = list(questions())
+    with ExitStack() as stack:
+        cities = {size: stack.enter_context(mapped_city(size)) for size in sizes}
+        models = {size: model_of(snapshot) for size, snapshot in cities.items()}
+        criteria = parse(POLICY)
+        for run in range(-1, runs):  # the first is not counted: it maps the pages
+            for size, snapshot in cities.items():
+                forget(snapshot)
+                took = seconds(partial(select, snapshot, criteria, models[size], size // CHOSEN))
+                counted = seconds(partial(live_count, snapshot, trees[run]))
+                if run >= 0:
+                    audience[size].append(1000 * took)
+                    count[size].append(1000 * counted)
+    return {
+        "name": "growth",
+        "n": profiles,
+        "growth": _ratio(audience, sizes),
+        "count_growth": _ratio(count, sizes),
+        "ms": {str(size): _spread(took) for size, took in audience.items()},
+        "count_ms": {str(size): _spread(took) for size, took in count.items()},
+        "seconds": round(time.perf_counter() - start, 1),
+    }
+
+
+def _ratio(took: dict[int, list[float]], sizes: tuple[int, int]) -> float:
+    small, large = (statistics.median(took[size]) / size for size in sizes)
+    return round(large / small, 3)
+
+
+def _spread(took: list[float]) -> list[float]:
+    """Smallest, median and largest."""
+    return [round(one, 2) for one in (min(took), statistics.median(took), max(took))]
+
+
+if __name__ == "__main__":
+    main()
