@@ -118,17 +118,20 @@ def _size(frame: Frame) -> Column:
 
 
 def _rd_ratio(frame: Frame) -> Column:
-    """Percent of revenue; unknown where revenue is missing or not above zero: a share of a loss says nothing."""
-    spend, revenue = frame.column("rd_spend").values, frame.column("revenue").values
-    usable = np.isfinite(spend) & np.isfinite(revenue) & (revenue > 0)
-    share = np.full(len(frame), np.nan)
-    np.divide(spend * 100.0, revenue, out=share, where=usable)
-    return Column("number", share)
+    return _share(frame.column("rd_spend").values, frame.column("revenue").values)
 
 
 def _rd_ratio_3y(frame: Frame, on: date) -> Column:
-    """Percent of the revenue of the last three full years together; unknown where that is not above zero."""
-    spend, revenue = (over_years(frame, part, _SHARE_YEARS, take="sum", on=on) for part in ("rd_spend", "revenue"))
-    share = np.full(len(frame), np.nan)
-    np.divide(spend * 100.0, revenue, out=share, where=revenue > 0)
-    return Column("number", share)
+    """Of the last three full years together."""
+    return _share(*(over_years(frame, part, _SHARE_YEARS, take="sum", on=on) for part in ("rd_spend", "revenue")))
+
+
+def _share(spend: Numbers, revenue: Numbers) -> Column:
+    """Percent of revenue; unknown where revenue is missing or not above zero: a share of a loss says nothing.
+
+    So it is where the share is beyond all numbers: what is not finite is nowhere a value that is held.
+    """
+    share = np.full(len(spend), np.nan)
+    with np.errstate(over="ignore"):
+        np.divide(spend * 100.0, revenue, out=share, where=revenue > 0)
+    return Column("number", np.where(np.isfinite(share), share, np.nan))

@@ -102,14 +102,14 @@ def _by_levels(parts: Iterable[tuple[str, Levels, Rows]]) -> Iterable[tuple[str,
 
 def _named(name: str, levels: Levels, on: date) -> Named:
     key = ("facet", name, on)
-    if key not in levels.answers:
+    found: Named | None = levels.answers.get(key)  # asked once: another thread may empty them meanwhile
+    if found is None:
         nothing: Sequence[str] = () if levels.kind == "set" else (MISSING,)
         words = [nothing, *FACETS[name].words(levels, on)]
         index: dict[str, int] = {}
         pairs = [(code, index.setdefault(word, len(index))) for code, held in enumerate(words) for word in held]
         flat = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        levels.answers[key] = Named(tuple(index), flat[:, 0], flat[:, 1])
-    found: Named = levels.answers[key]
+        found = levels.answers[key] = Named(tuple(index), flat[:, 0], flat[:, 1])
     return found
 
 

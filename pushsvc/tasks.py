@@ -20,7 +20,7 @@ from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
-from pushsvc.pipeline.snapshots import is_due
+from pushsvc.pipeline.snapshots import forget_changes, is_due
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.settings import Settings, read_settings
 
@@ -161,6 +161,7 @@ def night() -> None:
 def snapshot() -> None:
     """Publish the profiles anew where that is due: in a process of its own, since it may take minutes."""
     ctx, _ = equipment()
+    forget_changes(ctx)
     if (_publishing and _publishing[-1].poll() is None) or not is_due(ctx):
         return
     urls = {"PUSHSVC_DATABASE_URL": ctx.settings.database_url, "PUSHSVC_REDIS_URL": ctx.settings.redis_url}

@@ -50,6 +50,7 @@ def empty(engine: Engine) -> None:
         tables = ", ".join(f'"{name}"' for name in _filled(connection))
         if tables:
             connection.execute(text(f"truncate {tables} cascade"))
+            connection.execute(text("delete from profile_change"))  # it says that tables were emptied
         used = "select sequencename from pg_sequences where schemaname = 'public' and last_value is not null"
         for name in connection.execute(text(used)).scalars().all():
             connection.execute(text(f'alter sequence "{name}" restart'))

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from profiles.columns import Column, Frame, day
 from profiles.criteria.measures import measure_values, tiers_truth
@@ -121,12 +122,20 @@ def _of_values(leaf: Leaf, column: Column, days: Days) -> Truth:
         start = day(days.named(leaf.on))
         held = (values >= start) & (values <= start + int(value))
     elif leaf.op == "in":
-        held = np.isin(values, value)
+        held = _near_any(values, np.array(value, dtype=np.float64))
     elif leaf.op in _DATES:
         held = _DATES[leaf.op](values, value)
     else:
         held = compared(leaf.op, values, value)
     return truth_of(held, column.known())
+
+
+def _near_any(values: NDArray[Any], asked: NDArray[np.float64]) -> Mask:
+    """bool[n]: equal to one of these figures, as `compared` has it: to the next below or the next above."""
+    rising = np.sort(asked)
+    at = np.searchsorted(rising, values)
+    below, above = rising[np.maximum(at - 1, 0)], rising[np.minimum(at, len(rising) - 1)]
+    return compared("eq", values, below) | compared("eq", values, above)
 
 
 def _asked(leaf: Leaf, days: Days) -> Any:

@@ -202,9 +202,9 @@ def _value(leaf: Leaf, fact: Fact) -> Pair:
 
 
 def _first_of(words: list[Pair]) -> Pair:
-    """The first of many, and of how many: `A、B、C等8项之一`, `one of 8: A, B, C and others`."""
-    zh, en = joined(words[:_LISTED], ("、", ", "))
-    return f"{zh}等{len(words)}项之一", f"one of {len(words)}: {en} and others"
+    """The first of many, and how many more there are: `A、B、C或其他5项`, `A, B, C or 5 others`."""
+    more = len(words) - _LISTED
+    return alternatives([*words[:_LISTED], (f"其他{more}项", f"{more} others")])
 
 
 def _one(fact: Fact, value: object) -> Pair:

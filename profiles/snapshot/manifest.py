@@ -22,6 +22,11 @@ EXTRAS = re.compile(r"[A-Za-z0-9_.@-]+")
 _FILES = re.compile(rf"(levels|extra|segment-[0-9]{{1,6}}-({'|'.join(KINDS)}))/[A-Za-z0-9_.@-]+\.npy")
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a snapshot may have a file of this name: it leads nowhere out of the folder."""
+    return name == NAME or _FILES.fullmatch(name) is not None
+
+
 class SnapshotError(ProfilesError):
     """A snapshot that cannot be used: no_snapshot, damaged, cut_short, missing_shard, vocabulary_skew, version_skew,
     wrong_format; or not be written: bad_name, exists. `place` is the version, or a file of it.
@@ -113,7 +118,7 @@ def _read(path: Path, version: str) -> dict[str, Any]:
 
 def _manifest(told: Mapping[str, Any]) -> Manifest:
     files = {name: Entry(**{**entry, "shape": tuple(entry["shape"])}) for name, entry in told["files"].items()}
-    strangers = [name for name in files if not _FILES.fullmatch(name)]
+    strangers = [name for name in files if not is_file_name(name)]
     if strangers:
         raise ValueError(f"no file of a snapshot is named {strangers[0]}")
     edition = Edition(**{**told["edition"], "on": date.fromisoformat(told["edition"]["on"])})

@@ -28,7 +28,13 @@ def open_snapshot(
     `check`: read every file and compare it with its checksum; otherwise only sizes, types and the manifest are.
     Raises SnapshotError: all of its codes but those of writing.
     """
-    manifest = read_manifest(path, facts)
+    try:
+        return _open(read_manifest(path, facts), path, shards, check)
+    except (OSError, AttributeError, TypeError) as exc:  # a manifest may hold anything where a table should be
+        raise SnapshotError("damaged", path.name, f"The snapshot cannot be read: {exc}.") from exc
+
+
+def _open(manifest: Manifest, path: Path, shards: Collection[int] | None, check: bool) -> Snapshot:
     opened = _Opened(path, manifest, check, _wanted(path, manifest, shards))
     opened.check_files()
     levels = {name: opened.levels(name, kind) for name, kind in manifest.levels.items()}

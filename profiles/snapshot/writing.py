@@ -1,4 +1,7 @@
-"""A snapshot as a folder: written under a name that nobody opens, and renamed when all of it is on the disk."""
+"""A snapshot as a folder: written under a name that nobody opens, and renamed when all of it is on the disk.
+
+What people are lies in it as it is: only who wrote it may look into the folder.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,6 @@ class Draft:
 
     def _renamed(self) -> Path:
         final = self._folder.with_name(self._edition.version)
-        self._folder.chmod(0o755)
         try:
             self._folder.rename(final)
         except OSError as exc:
@@ -89,7 +91,7 @@ def draft(folder: Path, edition: Edition) -> Iterator[Draft]:
     """
     if not VERSIONS.fullmatch(edition.version):
         raise SnapshotError("bad_name", edition.version, "A version is letters, digits, points, dashes.")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f"{_UNFINISHED}{edition.version}-", dir=folder))
     try:
         yield Draft(unfinished, edition)

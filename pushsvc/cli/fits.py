@@ -28,7 +28,7 @@ _WORDS = {
         "Fits:",
         "Might fit, lacking:",
         "Worth asking:",
-        'An answer on "{fact}" would settle {settles:,} policies, and concerns {touches:,}',
+        '"{fact}": would settle {settles:,} (concerns {touches:,})',
         "… and {n:,} more",
     ),
 }

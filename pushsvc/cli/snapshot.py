@@ -48,7 +48,7 @@ def list_() -> None:
         held = {path.name for path in folder_of(ctx).glob("*")}
     for row in rows:
         here = "here" if row.version in held else "to be fetched"
-        click.echo(f"{row.version}  {row.profiles or 0:>12,} profiles  {row.made_at:%Y-%m-%d %H:%M}  {here}")
+        click.echo(f"{row.version}  {row.profiles or 0:>12,} profiles  {row.made_at:%Y-%m-%d %H:%M %Z}  {here}")
     click.echo(f"{len(rows)} in all." if rows else "There is none: every process reads the database itself.")
 
 

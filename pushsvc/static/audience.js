@@ -72,6 +72,7 @@
     clear();
     var rows = [].filter.call(form.querySelectorAll('[data-row]'), function (row) { return row.dataset.row === wrong.at; });
     if (rows.length) { write(own(rows[0], '[data-wrong]'), wrong.said); } else { fail(text(wrong.said)); }
+    knobs().forEach(function (one) { if (one.name === 'v:' + wrong.place) { one.setAttribute('aria-invalid', 'true'); } });
     tell(text(wrong.said));
   }
 
@@ -84,7 +85,10 @@
   function clear() {
     form.querySelector('[data-failure]').hidden = true;
     form.querySelectorAll('[data-wrong]').forEach(function (one) { one.textContent = ''; });
+    knobs().forEach(function (one) { one.removeAttribute('aria-invalid'); });
   }
+
+  function knobs() { return form.querySelectorAll('.knob [name]'); }
 
   // Said aloud once the slider rests, not at every step.
   function tell(sentence) {

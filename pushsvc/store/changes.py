@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from pushsvc.store.session import Connection, Engine
 
-__all__ = ["Changes", "ChangesError", "Mark", "backlog", "changed_since", "mark_now", "prune", "reading"]
+__all__ = ["Changes", "ChangesError", "Mark", "backlog", "changed_since", "logged", "mark_now", "prune", "reading"]
 
 
 @dataclass(frozen=True)
@@ -49,21 +49,27 @@ _HORIZON = """
         select cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint) as xmin
     )
 """
-_BEYOND = "(select array_agg(c.id) from profile_change c where c.xid >= h.xmin and cardinality(c.profile_ids) > 0)"
+_BEYOND = "(select array_agg(c.id) from profile_change c where c.xid >= h.xmin)"
 _NOW = text(f"with {_HORIZON} select h.xmin, {_BEYOND} from horizon h")
 _FRESH = """
     fresh as materialized (
         select xid, profile_ids from profile_change where xid >= :xmin and id <> all(cast(:seen as bigint[]))
     )
 """
+_PRUNED = "exists (select from fresh where xid > :xmin and cardinality(profile_ids) = 0)"
 _SINCE = text(f"""
     with {_HORIZON}, {_FRESH}
-    select h.xmin, {_BEYOND}, exists (select from fresh where xid > :xmin and cardinality(profile_ids) = 0),
+    select h.xmin, {_BEYOND}, {_PRUNED},
         (select string_agg(int8send(d.id), ''::bytea order by d.id)
          from (select distinct unnest(profile_ids) as id from fresh) d)
     from horizon h
 """)
-_BACKLOG = text(f"with {_FRESH} select coalesce(sum(cardinality(profile_ids)), 0) from fresh")
+_BACKLOG = text(f"""
+    with {_HORIZON}, {_FRESH}
+    select h.xmin, {_PRUNED}, (select coalesce(sum(cardinality(profile_ids)), 0) from fresh) from horizon h
+""")
+# Of a database restored from a dump: numbers that no transaction of this one has had.
+_ELSEWHERE = "xid >= cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint)"
 
 
 def mark_now(conn: Connection) -> Mark:
@@ -75,20 +81,29 @@ def mark_now(conn: Connection) -> Mark:
 def changed_since(conn: Connection, mark: Mark) -> Changes:
     """The profiles that committed transactions changed since `mark`. Raises ChangesError."""
     xmin, beyond, pruned, ids = conn.execute(_SINCE, _values(mark)).one()
-    if xmin < mark.xmin:
-        raise ChangesError("ahead", "The mark is ahead of this database: it was restored, or the mark is another's.")
-    if pruned:
-        raise ChangesError("pruned", "The changes since the mark are no longer all logged.")
+    _check(mark, xmin, pruned)
     return Changes(np.frombuffer(ids or b"", dtype=">i8").astype(np.int64), Mark(xmin, frozenset(beyond or ())))
 
 
 def backlog(conn: Connection, mark: Mark) -> int:
-    """How many profiles wait since `mark`, counted once a change. Cheap: no list is read."""
-    return int(conn.execute(_BACKLOG, _values(mark)).scalar_one())
+    """How many profiles wait since `mark`, counted once a change. Cheap: no list is read. Raises ChangesError."""
+    xmin, pruned, count = conn.execute(_BACKLOG, _values(mark)).one()
+    _check(mark, xmin, pruned)
+    return int(count)
+
+
+def logged(conn: Connection) -> int:
+    """How many changes the log holds."""
+    query = text("select count(*) from profile_change where cardinality(profile_ids) > 0")
+    return int(conn.execute(query).scalar_one())
 
 
 def prune(conn: Connection, before_xmin: int) -> int:
-    """Forget changes of transactions before that number; returns how many rows went. Older marks are then refused."""
+    """Forget changes of transactions before that number; returns how many rows went. Older marks are then refused.
+
+    Rows that another database wrote before it was dumped and restored as this one go, too: their numbers say nothing.
+    """
+    conn.execute(text(f"delete from profile_change where {_ELSEWHERE}"))
     old = text("delete from profile_change where xid < :before and cardinality(profile_ids) > 0")
     gone = conn.execute(old, {"before": before_xmin}).rowcount
     if gone:
@@ -108,6 +123,13 @@ def reading(engine: Engine) -> Iterator[tuple[Connection, Mark]]:
         conn.execute(text("set local work_mem = '64MB'"))
         yield conn, mark_now(conn)
         conn.rollback()
+
+
+def _check(mark: Mark, xmin: int, pruned: bool) -> None:
+    if xmin < mark.xmin:
+        raise ChangesError("ahead", "The mark is ahead of this database: it was restored, or the mark is another's.")
+    if pruned:
+        raise ChangesError("pruned", "The changes since the mark are no longer all logged.")
 
 
 def _values(mark: Mark) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ def stream_profiles(
     profile_ids: NDArray[np.int64] | None = None,
     rows: int = 50_000,
     progress: Callable[[int], object] = lambda done: None,
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """The given profiles (all where None) in batches of at most `rows`, by id.
 
     The next batch is fetched while one is worked on: nobody else may use `conn` before the stream has ended or was

@@ -16,6 +16,7 @@ from pushsvc.store.session import Connection
 
 _PERSONS = ", ".join(f"'{kind}'" for kind in PERSONS)
 _SPAN = 500_000  # profile numbers looked at together
+_NEXT = text("select min(id) from profile where id >= :high")
 
 
 def shared_addresses(conn: Connection, profile_ids: NDArray[np.int64] | None = None) -> tuple[Rows, Rows]:
@@ -40,6 +41,12 @@ def shared_addresses(conn: Connection, profile_ids: NDArray[np.int64] | None = N
     return profiles[order], addresses[order]
 
 
+def firms_of(conn: Connection, profile_ids: NDArray[np.int64]) -> Rows:
+    """int64[m], rising: the profiles of which these are members, wanting or not: reached at their addresses."""
+    query = text("select distinct profile_id from member where person_id = any(:ids) order by 1")
+    return np.array(list(conn.scalars(query, {"ids": profile_ids.tolist()})), dtype=np.int64)
+
+
 def _twice(values: Rows) -> NDArray[np.bool_]:
     """bool[n]: where a value stands that stands elsewhere too."""
     if len(values) and int(np.max(values)) > 8 * len(values):
@@ -48,9 +55,11 @@ def _twice(values: Rows) -> NDArray[np.bool_]:
 
 
 def _all_pairs(conn: Connection) -> Iterator[tuple[Rows, Rows]]:
-    last = conn.scalar(text("select coalesce(max(id), 0) from profile"))
-    for low in range(0, last + 1, _SPAN):
-        yield _pairs(conn, _WINDOW, {"low": low, "high": low + _SPAN})
+    yield _pairs(conn, _WINDOW, {"low": 0, "high": 0})
+    high = 0
+    while (low := conn.scalar(_NEXT, {"high": high})) is not None:  # numbers may lie far apart
+        high = low + _SPAN
+        yield _pairs(conn, _WINDOW, {"low": low, "high": high})
 
 
 def _pairs(conn: Connection, query: str, values: dict[str, Any]) -> tuple[Rows, Rows]:

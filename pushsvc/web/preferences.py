@@ -21,7 +21,7 @@ from pushsvc.web.current import context
 from pushsvc.web.i18n import t
 from pushsvc.web.labels import CADENCES, CHANNELS, TOPICS
 from pushsvc.web.toast import toast
-from pushsvc.web.wish_words import wish_keys, wish_name
+from pushsvc.web.wish_words import wish_kinds, wish_name
 from pushsvc.web.words import today
 
 blueprint = Blueprint("preferences", __name__)
@@ -165,4 +165,4 @@ def _page(error: str = "") -> str:
 
 
 def _wish(one: subscriptions.Subscription) -> dict[str, object]:
-    return {"id": one.id, "name": wish_name(one.wish), "keys": wish_keys(one.wish), "cadence": one.wish.cadence}
+    return {"id": one.id, "name": wish_name(one.wish), "kinds": wish_kinds(one.wish), "cadence": one.wish.cadence}

@@ -23,7 +23,7 @@ def wish_name(wish: Wish) -> str:
     return " · ".join(parts) or wish.ref
 
 
-def wish_keys(wish: Wish) -> str:
+def wish_kinds(wish: Wish) -> str:
     """Which kinds of condition it has."""
     kinds = (
         (wish.themes, t("主题")),

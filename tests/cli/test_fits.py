@@ -44,7 +44,7 @@ def test_it_prints_tables_and_the_questions_worth_asking(run: Run) -> None:
 
 @pytest.mark.usefixtures("city")
 def test_it_speaks_english_and_json(run: Run) -> None:
-    assert 'An answer on "home ownership" would settle 3 policies' in run("fits", "a", "--locale", "en").output
+    assert '"home ownership": would settle 3 (concerns 3)' in run("fits", "a", "--locale", "en").output
     found = json.loads(run("fits", "a", "--json").output)
     assert found["counts"] == {"fits": 1, "might": 3, "no": 0, "unmatched": 0, "total": 4}
     assert found["questions"] == [{"fact": "owns_home", "words": "住房", "settles": 3, "touches": 3}]

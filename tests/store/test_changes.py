@@ -239,3 +239,35 @@ def test_however_transactions_overlap_each_committed_change_is_seen_once(
             conn.commit() if act == "commit" else conn.rollback()
             conn.close()
     assert seen == committed
+
+
+def test_a_table_emptied_at_one_stroke_is_no_reason_to_miss_it(people: Engine) -> None:
+    mark = now(people)
+    with opened(people) as conn:
+        oldest = now(people)
+        conn.execute(text("truncate subscription"))
+        assert poll(people, oldest)[0] == []
+        conn.commit()
+    for before in (mark, oldest):
+        with pytest.raises(ChangesError) as caught:
+            poll(people, before)
+        assert caught.value.code == "pruned"
+    assert poll(people, now(people))[0] == []
+
+
+def test_a_restored_database_counts_its_transactions_anew(people: Engine) -> None:
+    """A dump keeps what the log says by the numbers of another server."""
+    far = now(people).xmin + 1_000_000
+    with transaction(people) as conn:
+        conn.execute(text("update profile_change set xid = :far"), {"far": far})
+        conn.execute(text("insert into profile_change (xid, profile_ids) values (:far, '{}')"), {"far": far})
+    with transaction(people) as conn:
+        with pytest.raises(ChangesError):
+            backlog(conn, Mark(far))
+        with pytest.raises(ChangesError):
+            backlog(conn, Mark(3))
+        prune(conn, 3)
+    mark = now(people)
+    with transaction(people) as conn:
+        change(conn, 2)
+    assert poll(people, mark)[0] == [2]

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, text
 
 from pushsvc.store import tables
 from pushsvc.store.published import shared_addresses
@@ -89,3 +89,20 @@ def add_reached(
     for (firm, person), state in members.items():
         row = {"profile_id": firm, "person_id": person, "wants": state != "not"}
         conn.execute(insert(tables.member).values(**row, left_at=EPOCH if state == "left" else None))
+
+
+def test_numbers_far_apart_take_no_longer(engine: Engine) -> None:
+    with transaction(engine) as conn:
+        conn.execute(text("insert into address (channel, lookup, cipher, mask) values ('sms', 'x', '', '')"))
+        for number in (1, 2**33, 2**60):
+            row = {"id": number, "ref": f"p{number}"}
+            conn.execute(
+                text("""
+                insert into profile (id, ref, kind, updated_at) overriding system value
+                values (:id, :ref, 'citizen', now())
+                """),
+                row,
+            )
+            conn.execute(text("insert into profile_address values (:id, 1)"), row)
+        found = shared_addresses(conn)
+    assert [part.tolist() for part in found] == [[1, 2**33, 2**60], [1, 1, 1]]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pushsvc.context import Context
 from pushsvc.pipeline.accounts import SCOPES
 from pushsvc.pipeline.counting import count
+from pushsvc.web.counts import whole_tens
 from tests.registering import register
 from tests.web.browser import Browser
-from pushsvc.web.counts import whole_tens
 from tests.web.making import api_key, crowd, rows, snapshot
 from tests.web.test_api_fuzz import JSON, check
 

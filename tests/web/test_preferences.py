@@ -104,6 +104,7 @@ def test_any_and_all_are_kept_and_shown_in_words(ctx: Context, me: Browser) -> N
     assert (row.industries, row.keyword, row.all_of) == (["I65", "H62"], "租房 补贴|公租房", ["industries"])
     page = me.open("/m/preferences")
     assert "软件和信息技术服务业（I65）且餐饮业（H62） · “租房”且“补贴”或“公租房”" in page
+    assert "<small>行业、关键词</small>" in page
 
 
 def test_any_is_shown_in_english_too(app: Flask, ctx: Context) -> None:

@@ -64,13 +64,12 @@ def step_of(figures: Mapping[str, Any]) -> int:
 def split(yes: int, unknown: int, no: int, step: int = 1) -> Split:
     """Three counts, multiples of `step`, as one bar."""
     of = yes + unknown + no
-    texts = (told(n, step) for n in (yes, unknown, no))
-    return Split(*texts, percent(yes, of), percent(unknown, of))
+    return Split(told(yes, step), told(unknown, step), told(no, step), percent(yes, of), percent(unknown, of))
 
 
 def told(n: int, step: int) -> str:
-    """A count that was cut to a multiple of `step`: none is left of what is less."""
-    return t("不到 {n}", n=step) if n < step and step > 1 else number(n)
+    """A count that was cut to a multiple of `step`; of what is less nothing is left."""
+    return f"<{step}" if n < step and step > 1 else number(n)
 
 
 def percent(n: int, of: int) -> str:

@@ -25,6 +25,10 @@ from pushsvc.web.console.scales import NO_SCALE, Scale, scale_of, scale_of_unit
 from pushsvc.web.console.siblings import Options, near_industries, near_regions
 
 Words = tuple[Pair, Pair, Scale]  # the name of what is turned, its unit, and how far it goes
+_OF_PAPER: dict[str, Words] = {
+    "held_months": (("持有月数", "months held"), ("个月", "months"), Scale(1, 120, 1)),
+    "lapses_within": (("到期天数", "days left"), ("天", "days"), Scale(0, 365, 1)),
+}
 _PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -118,10 +122,9 @@ def _knobs(node: Mapping[str, Any], place: str, measure: Measure | None) -> Iter
         yield from _numbers(node, place, (name, unit, scale_of_unit(unit)))
     elif "count_dependants" in node:
         yield from _numbers(node, place, (("家庭成员", "family members"), ("位", ""), Scale(0, 10, 1)))
-    for key, name in (("held_months", ("持有月数", "months held")), ("lapses_within", ("到期天数", "days left"))):
+    for key, words in _OF_PAPER.items():
         if key in node:
-            unit = ("个月", "months") if key == "held_months" else ("天", "days")
-            yield _range(join(place, key), node[key], (name, unit, scale_of_unit(unit)))
+            yield _range(join(place, key), node[key], words)
 
 
 def _of_fact(node: Mapping[str, Any], place: str, fact: Fact) -> Iterator[Knob]:

@@ -55,7 +55,7 @@ class Problem:
 def problem(error: CriteriaError, tree: Any = None) -> Problem:
     """An error of a tree as pages say it."""
     said = t(SENTENCES.get(error.code, OTHERWISE))
-    if locale() == "en" and error.code != "sensitive_fact":
+    if locale() == "en" and error.code not in ("sensitive_fact", "bad_value"):
         return Problem(error.code, error.place, error.sentence, "", _excerpt(tree, error.place))
     detail = "" if error.code in ("sensitive_fact", "not_json") else error.sentence
     return Problem(error.code, error.place, said, detail, _excerpt(tree, error.place))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
@@ -46,4 +50,10 @@ def log() -> ResponseReturnValue:
     """The newest entries of the audit log."""
     with transaction(context().engine) as connection:
         entries = audit.recent(connection)
-    return render_template("console/audit.html", entries=entries)
+    return render_template("console/audit.html", entries=[{**entry, "asked": _asked(entry)} for entry in entries])
+
+
+def _asked(entry: Mapping[str, Any]) -> str:
+    """The conditions that somebody counted, as JSON; "" for other entries."""
+    tree = (entry["detail"] or {}).get("criteria") if entry["action"] == "audience.count" else None
+    return json.dumps(tree, ensure_ascii=False) if tree is not None else ""

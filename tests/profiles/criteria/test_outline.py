@@ -47,6 +47,16 @@ def test_it_reads_in_english_too() -> None:
     assert lines[:4] == ["All of these", "age at least 60 years (第三条)", "Any of these", "tenure is tenant"]
 
 
+def test_of_many_values_the_first_are_named_and_the_others_counted() -> None:
+    """Six are all named; of more five are, and how many others there are."""
+    words = [outline(parse({"fact": "industry", "in_industry": list("CDEFGHI")[:n]}))[-1].words for n in (6, 7)]
+    assert words[0]("zh").endswith("、交通运输、仓储和邮政业(G)或住宿和餐饮业(H)")
+    assert words[0]("en").endswith(" or H 住宿和餐饮业")
+    assert words[1]("zh").startswith("行业属于制造业(C)、")
+    assert words[1]("zh").endswith("、交通运输、仓储和邮政业(G)或其他2项")
+    assert words[1]("en").endswith(", G 交通运输、仓储和邮政业 or 2 others")
+
+
 def test_no_tree_and_empty_ones_say_whom_they_are_for() -> None:
     assert outline(None)[0].en == "matched to nobody, for subscribers only"
     assert [outline(parse({word: []}))[0].zh for word in ("all", "any")] == ["所有人", "无人适用"]

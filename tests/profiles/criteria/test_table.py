@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -43,6 +44,24 @@ def test_the_table_says_what_the_columns_say_and_what_is_missing(
     expected = _one_by_one(entries, frame)
     assert [(state, found.missing_of(i)) for i, state in enumerate(found.state.tolist())] == expected
     assert states(table, frame, TODAY).tolist() == found.state.tolist()
+
+
+@pytest.mark.parametrize("asked", [{"eq": 5}, {"in": [5]}, {"in": [0, 100, 5]}, {"in": [5.0000000000001, 7]}])
+def test_a_figure_a_hair_off_is_one_of_a_list_wherever_it_is_asked(asked: dict[str, Any]) -> None:
+    frame = frame_of([{"kind": "enterprise", "rd_spend": 1.15, "revenue": 23}])  # 5 %, in binary a little less
+    entry = Entry(parse({"fact": "rd_ratio", **asked}))
+    assert _one_by_one([entry], frame) == [(1, ())]
+    assert states(compile_table([entry]), frame, TODAY).tolist() == [1]
+
+
+@pytest.mark.parametrize("fact", ["rd_ratio", "rd_ratio_3y"])
+@pytest.mark.parametrize("asked", [{"fact": "{}", "ge": 5}, {"measure": {"fact": "{}"}, "ge": 5}])
+def test_a_share_of_next_to_nothing_is_unknown_wherever_it_is_asked(fact: str, asked: dict[str, Any]) -> None:
+    years = {f"{name}@{year}": n for year in (2023, 2024, 2025) for name, n in (("rd_spend", 1e9), ("revenue", 1e-301))}
+    frame = frame_of([{"kind": "enterprise", "rd_spend": 1e9, "revenue": 1e-301, **years}])
+    entry = Entry(parse(json.loads(json.dumps(asked).replace("{}", fact))))
+    assert _one_by_one([entry], frame)[0][0] == -1
+    assert states(compile_table([entry]), frame, TODAY).tolist() == [-1]
 
 
 @settings(max_examples=200, deadline=None)
