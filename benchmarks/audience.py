@@ -107,7 +107,7 @@ def select(snapshot: Snapshot, criteria: Criteria, model: Model, top: int = TOP)
     decision = judge_blocks(criteria, snapshot, days=Days(ON), missing=False)
     rows = decision.rows
     asked = list(zip(snapshot.segments, rows, strict=True))
-    scores = snapshot_scores(plan_scores(model, TOKENS, snapshot, on=ON), asked)
+    scores = snapshot_scores(plan_scores(model, TOKENS, snapshot, on=ON), asked, threads=2)
     ids = RowIds(asked)
     best = choose_best(scores, ids, top_n=top)
     return Chosen(ids[best], scores[best], decision.yes)

@@ -27,8 +27,8 @@ from recommenders.model import Model
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-BLOCK = 32_768  # rows: their codes, places and sums stay in the cache of one core
-SHARE = 8 * BLOCK  # rows handed to a thread at a time
+BLOCK = 65_536  # rows: their codes, places and sums stay in the cache of one core
+SHARE = 4 * BLOCK  # rows handed to a thread at a time
 
 
 @dataclass(frozen=True)

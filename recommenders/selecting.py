@@ -42,7 +42,7 @@ class RowIds:
     def __getitem__(self, positions: Rows) -> NDArray[np.int64]:
         found = np.empty(len(positions), dtype=np.int64)
         whose = np.searchsorted(self._starts, positions, side="right") - 1
-        for number in np.unique(whose).tolist():
+        for number in np.flatnonzero(np.bincount(whose, minlength=1)).tolist():
             here = np.flatnonzero(whose == number)
             segment, rows = self._asked[number]
             found[here] = segment.ids[rows[positions[here] - self._starts[number]]]

@@ -21,6 +21,7 @@ from recommenders.merging import NO_ADDRESSES, choose_people, shared_addresses
 from recommenders.selecting import RowIds, spread
 
 Asked = Sequence[tuple[Segment, Rows]]
+THREADS = 2  # share the scoring: its look-ups are long enough to run beside each other
 _ROUNDING = 1e-6  # scores are float32: a mean of equal ones may lie a hair above them
 
 
@@ -85,7 +86,7 @@ class _Best:
 
 def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows) -> _Best:
     """The best of the asked rows (ties in order of id), and the level they had to reach."""
-    scores = snapshot_scores(plan, asked)
+    scores = snapshot_scores(plan, asked, threads=THREADS)
     ids = RowIds(asked)
     mean, deviation = spread(scores)
     least = passing_score(mean, deviation, limits.min_z)
