@@ -10,7 +10,7 @@ _REGIONS = "(array['990101','990102','990103','990104','990105','330106','330105
 _TRADES = "(array['I6513','C3921','F5211','M7310','E4710','H6210','L7212','Q8521','C2710','K7040'])"
 _TAGS = "(array['{租房}','{社保,就业}','{托育}','{}','{}','{}','{养老}','{补贴,创业}','{公积金}','{人才}'])"
 # One in seven is a firm. Draws come from a hash of the number, so that the city is the same each time.
-_DRAW = "abs(hashint8(g * 7919 + {0})) % {1}"
+_DRAW = "(hashint8(cast(g as bigint) * 7919 + {0}) & 2147483647) % {1}"
 
 
 def _pick(values: str, seed: int) -> str:
@@ -50,8 +50,8 @@ _FIRMS = f"""
 """
 _BESIDE = (
     """insert into yearly_fact (profile_id, year, employees, revenue, assets, rd_spend)
-       select id, y, abs(hashint8(id + y)) % 900, abs(hashint8(id * 3 + y)) % 9000000 / 100.0,
-           abs(hashint8(id * 5 + y)) % 9000000 / 100.0, abs(hashint8(id * 7 + y)) % 900000 / 100.0
+       select id, y, (hashint8(id + y) & 2147483647) % 900, (hashint8(id * 3 + y) & 2147483647) % 9000000 / 100.0,
+           (hashint8(id * 5 + y) & 2147483647) % 9000000 / 100.0, (hashint8(id * 7 + y) & 2147483647) % 900000 / 100.0
        from profile, generate_series(2023, 2025) y where kind in ('enterprise', 'cooperative')""",
     """insert into qualification (profile_id, key, valid_from, valid_until, source, as_of)
        select id, (array['national_hnte','tech_sme','innovative_sme'])[1 + id % 3], date '2023-01-01' + (id % 900)::int,
