@@ -39,7 +39,7 @@ def _states(found: BlockDecision) -> list[list[int]]:
     return [_TRUTH[truth].tolist() for truth in found.truths]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     tree=trees, crowd=st.lists(people, min_size=1, max_size=12), nodes=st.booleans(), block=st.sampled_from([2, 5, 64])
 )
@@ -63,7 +63,7 @@ def _node_counts(decided: list[Any]) -> list[tuple[str, int, int, int]]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     tree=trees,
     crowd=st.lists(people, min_size=2, max_size=8),
