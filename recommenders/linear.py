@@ -80,19 +80,12 @@ def plan_scores(model: Model, tokens: tuple[str, ...], snapshot: Snapshot, *, on
     )
 
 
-def segment_scores(plan: ScorePlan, segment: Segment, rows: Rows) -> Floats:
-    """Score of these rows (k indices, any order) of a segment of the plan's snapshot: float32[k].
+def snapshot_scores(plan: ScorePlan, asked: Sequence[tuple[Segment, Rows]], *, threads: int = 1) -> Floats:
+    """Scores of these rows (indices, any order) of segments of the plan's snapshot, one after the other: float32[k].
 
     Profiles with equal features have equal scores to the last bit, whatever the segment and the rows.
-    Raises FeatureError `no_such_row` for a row outside the segment.
+    Raises FeatureError `no_such_row` for a row outside its segment.
     """
-    found = np.empty(len(rows), dtype=np.float32)
-    _fill(found, plan, segment, rows)
-    return found
-
-
-def snapshot_scores(plan: ScorePlan, asked: Sequence[tuple[Segment, Rows]], *, threads: int = 1) -> Floats:
-    """Scores of these rows of these segments, one after the other, on `threads` threads: float32[k]."""
     found = np.empty(sum(len(rows) for _, rows in asked), dtype=np.float32)
     jobs, start = [], 0
     for segment, rows in asked:

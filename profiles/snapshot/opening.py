@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,23 +46,6 @@ def _open(manifest: Manifest, path: Path, shards: Collection[int] | None, check:
     return Snapshot(
         edition.version, edition.on, segments, edition.watermark, edition.shards, manifest.vocabulary, extra
     )
-
-
-def last_good(
-    folder: Path, versions: Sequence[str], *, facts: Mapping[str, Fact] = FACTS
-) -> tuple[Snapshot, list[SnapshotError]]:
-    """The first of the versions (newest first) that opens, and why those before it did not.
-
-    Raises SnapshotError: no_snapshot, when none does.
-    """
-    refused: list[SnapshotError] = []
-    for version in versions:
-        try:
-            return open_snapshot(folder / version, facts=facts), refused
-        except SnapshotError as exc:
-            refused.append(exc)
-    reasons = "; ".join(f"{exc.code} {exc}" for exc in refused)
-    raise SnapshotError("no_snapshot", str(folder), f"No snapshot can be opened. {reasons}".strip())
 
 
 @dataclass(frozen=True)

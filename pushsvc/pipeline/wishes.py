@@ -8,7 +8,7 @@ import numpy as np
 
 from profiles import subscriptions as library
 from profiles.ragged import Rows
-from profiles.subscriptions import Layers, PolicyTags, SubscriptionIndex, policy_columns
+from profiles.subscriptions import PolicyTags, SubscriptionIndex, policy_columns
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
 from pushsvc.store.subscriptions import Subscription, stream_wishes
@@ -23,13 +23,6 @@ def policy_tags(policy: Policy) -> PolicyTags:
 def build_index(conn: Connection, profile_ids: Sequence[int] | Rows | None = None) -> SubscriptionIndex:
     """The live subscriptions of these profiles (of all where None) as an index to match policies against."""
     return library.build_index(stream_wishes(conn, profile_ids))
-
-
-def matching_wishes(
-    conn: Connection, policy: Policy, profile_ids: Sequence[int] | Rows | None = None
-) -> dict[int, list[int]]:
-    """The live subscriptions that match the policy, by profile, read now (of these profiles, of all where None)."""
-    return Layers(build_index(conn, profile_ids)).matching(policy_tags(policy)).by_profile()
 
 
 def matching(subscriptions: Sequence[Subscription], policy: Policy) -> list[Subscription]:

@@ -24,11 +24,12 @@ from pushsvc.pipeline.ranking import DOORS
 from pushsvc.pipeline.recommending import Limits, passing_score
 from pushsvc.pipeline.scoring import model_in_use, tokens_of
 from pushsvc.pipeline.snapshots import publish_snapshot
-from pushsvc.pipeline.wishes import matching_wishes
+from pushsvc.pipeline.wishes import matching
 from pushsvc.sample import write_city
 from pushsvc.store.frames import load_frame
 from pushsvc.store.policies import Policy, policy_by_ref
 from pushsvc.store.session import transaction
+from pushsvc.store.subscriptions import live_subscriptions
 from recommenders.linear import plan_scores, snapshot_scores
 from tests.modelling import use_model
 from tests.profiles.criteria.strategies import trees
@@ -82,7 +83,7 @@ def _by_rows(ctx: Context, conn: Any, rule: Rule) -> tuple[list[tuple[int, str]]
     frame = derive(load_frame(conn), on)
     decided = decide(parse(rule.policy.criteria), frame, on=on)
     state = dict(zip(frame.ids.tolist(), decided.state.tolist(), strict=True))
-    wishes = matching_wishes(conn, rule.policy)
+    wishes = {one.wish.profile_id for one in matching(live_subscriptions(conn), rule.policy)}
     off = {number for (number,) in ask(ctx, "select profile_id from preference where not personalised")}
     chosen = [(n, "entitled") for n in state if state[n] == 1 and rule.duty and "entitled" in rule.doors]
     told = {n for n, _ in chosen}

@@ -130,7 +130,7 @@ def test_another_host_fetches_the_same_version(ctx: Context, tmp_path: Path) -> 
     assert (folder_of(elsewhere) / made.version / "manifest.json").is_file()
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "lost", "manifest"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "lost", "shard", "manifest"])
 def test_a_damaged_copy_is_fetched_anew(ctx: Context, damage: str) -> None:
     register(ctx, "a", **OLD)
     made = publish(ctx)
@@ -139,7 +139,7 @@ def test_a_damaged_copy_is_fetched_anew(ctx: Context, damage: str) -> None:
     assert published(another(ctx)).base.version == made.version
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "lost", "manifest"])
+@pytest.mark.parametrize("damage", ["cut", "flip", "lost", "shard", "manifest"])
 def test_a_snapshot_damaged_where_it_is_stored_is_refused_and_the_last_good_one_serves(
     ctx: Context, damage: str
 ) -> None:
@@ -256,6 +256,9 @@ def _damage(folder: Path, how: str) -> None:
     target = next(folder.glob("segment-*/ids.npy"))
     if how == "lost":
         target.unlink()
+    elif how == "shard":
+        for one in folder.glob(f"{target.parent.name.rsplit('-', 1)[0]}-*/*"):
+            one.unlink()
     elif how == "cut":
         target.write_bytes(target.read_bytes()[:-1])
     elif how == "flip":

@@ -7,9 +7,9 @@ import pytest
 from profiles.subscriptions import Layers
 from pushsvc.context import Context
 from pushsvc.pipeline.preferences import subscribe
-from pushsvc.pipeline.wishes import build_index, matching, matching_wishes, policy_tags
+from pushsvc.pipeline.wishes import build_index, matching, policy_tags
 from pushsvc.store.policies import Policy, policy_by_ref
-from pushsvc.store.session import transaction
+from pushsvc.store.session import Connection, transaction
 from pushsvc.store.subscriptions import live_subscriptions
 from tests.registering import issue, register
 
@@ -46,6 +46,10 @@ def asking(ctx: Context, *asked: dict[str, object]) -> list[int]:
     for person, wish in zip(people, asked, strict=True):
         assert subscribe(ctx, person, {"ref": "w", **wish}) == []
     return people
+
+
+def matching_wishes(conn: Connection, policy: Policy, profile_ids: list[int] | None = None) -> dict[int, list[int]]:
+    return Layers(build_index(conn, profile_ids)).matching(policy_tags(policy)).by_profile()
 
 
 def test_all_ways_to_match_agree(ctx: Context, policy: Policy) -> None:

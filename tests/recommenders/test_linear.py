@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from profiles.snapshot.encoding import Encoded
+from profiles.snapshot.segments import Segment
 from recommenders.audience import scores
 from recommenders.errors import FeatureError
 from recommenders.features import WEIGHT
-from recommenders.linear import SHARE, in_both, plan_scores, segment_scores, snapshot_scores
+from recommenders.linear import SHARE, ScorePlan, in_both, plan_scores, snapshot_scores
 from recommenders.model import Model
 from tests.profiles.encoding import snapshot_of
 from tests.profiles.making import TODAY
@@ -31,6 +33,10 @@ def scored(model: Model, crowd: Crowd) -> np.ndarray[tuple[int], np.dtype[np.flo
     found = snapshot_scores(plan, living)
     where = np.concatenate([segment.ids[rows] for segment, rows in living]).astype(np.int64)
     return found[np.argsort(where)]
+
+
+def segment_scores(plan: ScorePlan, segment: Segment, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    return snapshot_scores(plan, [(segment, rows)])
 
 
 @settings(deadline=None)

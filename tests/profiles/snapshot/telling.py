@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,8 @@ from profiles.columns import EPOCH, Column, Frame, Nested
 from profiles.derived import fact_column
 from profiles.facts import KINDS, LISTS, MARKET, SENSITIVE, STORED
 from profiles.publishing import Batch
-from profiles.snapshot.opening import last_good
+from profiles.snapshot.manifest import SnapshotError
+from profiles.snapshot.opening import open_snapshot
 from profiles.snapshot.segments import Snapshot
 from profiles.snapshot.views import decoded
 from tests.profiles.criteria.strategies import people
@@ -104,3 +105,14 @@ def the_old_one_serves(folder: Path, *codes: str) -> None:
     assert sorted(told_by(snapshot)) == [1, 2]
     assert len(refused) == 1
     assert refused[0].code in codes
+
+
+def last_good(folder: Path, versions: Sequence[str]) -> tuple[Snapshot, list[SnapshotError]]:
+    """The first of the versions that opens, as a service goes down its list, and why those before it did not."""
+    refused: list[SnapshotError] = []
+    for version in versions:
+        try:
+            return open_snapshot(folder / version), refused
+        except SnapshotError as exc:
+            refused.append(exc)
+    raise AssertionError(refused)
