@@ -13,6 +13,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -35,7 +36,8 @@ from profiles.snapshot.views import View
 from recommenders.content import Space
 from recommenders.features import profile_vocabulary
 from recommenders.linear import plan_scores, snapshot_scores
-from recommenders.model import Model
+from recommenders.model import Model, no_past, no_side
+from recommenders.recipe import Blend, Recipe
 from recommenders.selecting import RowIds, choose_best
 from recommenders.vocabulary import Vocabulary, build
 
@@ -145,15 +147,22 @@ def model_of(snapshot: Snapshot, seed: int = 3) -> Model:
     def numbers(*shape: int) -> Any:
         return draw.normal(0, 0.3, shape).astype(np.float32)
 
+    none = no_side(len(TOKENS), len(known), len(own))
     return Model(
         policies=Space(Vocabulary(TOKENS), np.ones(len(TOKENS), dtype=np.float32)),
         profile_vocab=known,
-        E_policy=numbers(len(TOKENS), D),
-        E_profile=numbers(len(known), D),
-        b_profile=numbers(len(known)),
+        audience=replace(
+            none,
+            E_policy=numbers(len(TOKENS), D),
+            E_profile=numbers(len(known), D),
+            b_profile=numbers(len(known)),
+            own_vectors=numbers(len(own), D),
+            own_bias=numbers(len(own)),
+        ),
+        feed=none,
+        past=no_past(len(TOKENS)),
+        recipe=Recipe(Blend(lightfm=1.0, declared=0.0)),
         own_ids=own,
-        own_vectors=numbers(len(own), D),
-        own_bias=numbers(len(own)),
         own_weight=0.3,
     )
 

@@ -186,7 +186,7 @@ def by_pandas(table: pd.DataFrame, plan: ScorePlan, top: int) -> Chosen:
         if name in worth:
             scores += _worth(some[name], *worth[name])
     own = some["own"].to_numpy()
-    scores += np.append(plan.own, np.float32(0))[own]  # row -1 picks the appended 0
+    scores += np.append(plan.extra, np.float32(0))[own]  # row -1 picks the appended 0
     best = np.argpartition(-scores, top - 1)[:top] if top < len(scores) else np.arange(len(scores))
     if top < len(scores):  # of equals at the cut those with the least ids, as `nlargest` has it
         cut = np.min(scores[best])

@@ -17,7 +17,7 @@ from profiles.criteria.blocks import BLOCK
 from profiles.criteria.lookups import level_frame
 from profiles.derived import fact_column
 from profiles.facts import FACTS, KINDS, SIZES
-from profiles.ragged import Rows
+from profiles.ragged import Rows, offsets_of, spans
 from profiles.snapshot.encoding import Levels
 from profiles.snapshot.segments import Segment, Snapshot
 from profiles.stages import STAGES
@@ -65,7 +65,46 @@ def breakdown(snapshot: Snapshot, rows: Sequence[Rows], *, on: date, threads: in
         for name in FACETS:
             if _nobody_told(segment, FACETS[name].column):
                 total[name, MISSING] += len(chosen)
-    return {name: _ordered(name, total) for name in ("kind", *FACETS)}
+    names = ("kind", *FACETS)
+    return {name: in_order(name, {value: n for (of, value), n in total.items() if of == name and n}) for name in names}
+
+
+@dataclass(frozen=True, eq=False)
+class Memberships:
+    """m pairs: the row at position owners[i], of all that were asked for, is in groups[codes[i]].
+
+    A group is a facet and one of its values. A row is in one group of a facet, in several stages, or in none.
+    """
+
+    groups: tuple[tuple[str, str], ...]
+    owners: Rows
+    codes: Rows
+
+
+def memberships(asked: Sequence[tuple[Segment, Rows]], facets: Sequence[str], *, on: date) -> Memberships:
+    """Which groups of these facets each of the rows is in, one segment after the other; counted, the `breakdown`."""
+    groups: dict[tuple[str, str], int] = {}
+    owners, codes, start = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    for segment, chosen in asked:
+        for name in facets:
+            whose, which, values = _grouped(segment, chosen, name, on)
+            known = np.array([groups.setdefault((name, value), len(groups)) for value in values], dtype=np.int64)
+            owners.append(whose + start)
+            codes.append(known[which])
+        start += len(chosen)
+    return Memberships(tuple(groups), np.concatenate(owners), np.concatenate(codes))
+
+
+def _grouped(segment: Segment, rows: Rows, name: str, on: date) -> tuple[Rows, Rows, Sequence[str]]:
+    """Positions in the rows, for each the index of a value, and the values."""
+    held = segment.columns.get(FACETS[name].column) or segment.sets.get(FACETS[name].column)
+    if held is None or held.levels is None:
+        told = np.arange(len(rows) if _nobody_told(segment, FACETS[name].column) else 0)
+        return told, np.zeros(len(told), np.int64), (MISSING,)
+    named = _named(name, held.levels, on)
+    sizes = np.bincount(named.codes, minlength=len(held.levels) + 1)
+    picked, offsets = spans(offsets_of(sizes), held.values[rows])
+    return np.repeat(np.arange(len(rows)), np.diff(offsets)), named.at[picked], named.values
 
 
 def _nobody_told(segment: Segment, column: str) -> bool:
@@ -113,12 +152,11 @@ def _named(name: str, levels: Levels, on: date) -> Named:
     return found
 
 
-def _ordered(name: str, total: Mapping[tuple[str, str], int]) -> dict[str, int]:
+def in_order(name: str, counts: Mapping[str, int]) -> dict[str, int]:
     """Along the facet's own order where it has one, else the most first; what is missing comes last."""
-    found = {value: n for (of, value), n in total.items() if of == name and n}
     order = KINDS if name == "kind" else FACETS[name].order
     place = {value: i for i, value in enumerate(order)}
-    return dict(sorted(found.items(), key=lambda item: (item[0] == MISSING, place.get(item[0], -item[1]), item[0])))
+    return dict(sorted(counts.items(), key=lambda item: (item[0] == MISSING, place.get(item[0], -item[1]), item[0])))
 
 
 def _districts(levels: Levels, on: date) -> Iterable[Sequence[str]]:

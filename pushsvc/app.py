@@ -33,6 +33,7 @@ from pushsvc.web import (
     signin,
     static_files,
     subscriber,
+    tags,
     words,
 )
 
@@ -51,7 +52,7 @@ def create_app(given: Context | Settings) -> Flask:
         app.wsgi_app = believed  # type: ignore[method-assign]  # Flask's documented way to wrap itself
     for part in (inputs, i18n, limits, csrf, headers, errors, words, static_files):
         part.init_app(app)
-    for room in (ops, library, links, signin, subscriber, preferences, own_data, facts, console, api, callbacks):
+    for room in (ops, library, links, signin, subscriber, preferences, tags, own_data, facts, console, api, callbacks):
         app.register_blueprint(room.blueprint)
     if ctx.settings.demo:
         app.register_blueprint(demo.blueprint)

@@ -62,6 +62,7 @@ class Settings:
     request_seconds: float = 20.0  # a provider refuses a request older than this; always below the lease
     slice_size: int = 500
     snapshot_shards: int = 4  # parts of the published profiles, by a hash of the reference
+    agency_max: int = 5  # policies of one agency in one feed or digest, beside those the person asked for
     smtp_connections: int = 4
     rate_per_second: float = 5000.0  # per channel, over all workers
     qualifications: tuple[Qualification, ...] = ()  # the operator's own, beside the library's
@@ -95,6 +96,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "request_seconds",
         "slice_size",
         "snapshot_shards",
+        "agency_max",
         "smtp_connections",
         "rate_per_second",
     ):
@@ -117,6 +119,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("PUSHSVC_SLICE_SIZE must lie between 1 and 5000.")
     if not 1 <= settings.snapshot_shards <= 64:
         raise SettingsError("PUSHSVC_SNAPSHOT_SHARDS must lie between 1 and 64.")
+    if settings.agency_max < 1:
+        raise SettingsError("PUSHSVC_AGENCY_MAX must be above 0: else no list holds what nobody asked for.")
     if not 1 <= settings.web_port <= 65535:
         raise SettingsError("PUSHSVC_WEB_PORT must lie between 1 and 65535.")
     if settings.smtp_connections < 1 or not settings.rate_per_second > 0:

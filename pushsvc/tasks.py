@@ -17,6 +17,7 @@ from pushsvc.context import Context, make_context
 from pushsvc.embedded import servers, with_servers
 from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.forgetting import forget_erased
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
@@ -155,6 +156,7 @@ def night() -> None:
     pulse.at = time.monotonic()
     ctx, _ = equipment()
     pass_night(ctx)
+    forget_erased(ctx)
 
 
 @celery.task(name="pushsvc.snapshot")

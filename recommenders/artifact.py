@@ -3,10 +3,11 @@
 import hashlib
 import io
 import json
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,19 @@ from numpy.typing import NDArray
 
 from recommenders.content import Space
 from recommenders.errors import ArtifactError
-from recommenders.model import Model
+from recommenders.matrix import Csr
+from recommenders.model import Model, Past, Side
+from recommenders.recipe import Blend, Recipe
 from recommenders.vocabulary import Vocabulary
 
 __all__ = ["Model", "checksum", "dump", "load", "with_card"]
 
-FORMAT = 1
+FORMAT = 2
+SIDES = ("audience", "feed")
 Arrays = dict[str, NDArray[Any]]
+# A flipped bit may also say "encrypted" or "patched": a RuntimeError of the archive reader.
+_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError)
+_UNREADABLE = (*_ARCHIVE, ValueError, OSError, EOFError, LookupError, AttributeError)
 
 
 def checksum(data: bytes) -> str:
@@ -35,20 +42,24 @@ def with_card(model: Model, more: Mapping[str, object]) -> Model:
 
 def dump(model: Model) -> bytes:
     """The model as an .npz archive. Equal models give equal bytes."""
+    rows = model.past.rows.sorted_indices()
     arrays: Arrays = {
         "format": np.array(FORMAT),
         "policy_vocab": _packed(list(model.policy_vocab.levels)),
         "policy_weight": model.policies.weight,
         "profile_vocab": _packed(list(model.profile_vocab.levels)),
-        "E_policy": model.E_policy,
-        "E_profile": model.E_profile,
-        "b_profile": model.b_profile,
+        "past_ids": model.past.ids,
+        "past_data": rows.data.astype(np.float32),
+        "past_indices": rows.indices.astype(np.int32),
+        "past_indptr": rows.indptr.astype(np.int64),
+        "recipe": _packed(asdict(model.recipe)),
         "own_ids": model.own_ids,
-        "own_vectors": model.own_vectors,
-        "own_bias": model.own_bias,
         "own_weight": np.array(model.own_weight),
         "card": _packed(dict(model.card)),
     }
+    for name in SIDES:
+        side = getattr(model, name)
+        arrays |= {f"{name}.{one.name}": getattr(side, one.name) for one in fields(Side)}
     arrays["digest"] = np.frombuffer(_digest(arrays), dtype=np.uint8)
     target = io.BytesIO()
     np.savez(target, **arrays)  # type: ignore[arg-type]  # numpy's own keyword stands among the arrays' names
@@ -58,7 +69,7 @@ def dump(model: Model) -> bytes:
 def load(data: bytes) -> Model:
     """The model in these bytes.
 
-    Raises ArtifactError: `damaged` (unreadable, or its checksum differs), `wrong_format`, `not_finite`,
+    Raises ArtifactError: `damaged` (unreadable, or its checksum differs), `wrong_format`, `not_finite`, `bad_recipe`,
     `vocabulary_mismatch` (sizes disagree with the vocabularies).
     """
     arrays = _read(data)
@@ -66,32 +77,46 @@ def load(data: bytes) -> Model:
     if told.tobytes() != _digest(arrays):
         raise ArtifactError("damaged", "The stored model is damaged: its checksum is not that of its content.")
     if "format" not in arrays or arrays["format"].tolist() != FORMAT:
-        raise ArtifactError("wrong_format", f"This is not a model of format {FORMAT}.")
-    return _model(arrays)
+        raise ArtifactError("wrong_format", f"This is not a model of format {FORMAT}: train one anew.")
+    try:
+        return _model(arrays)
+    except (KeyError, TypeError, ValueError, IndexError) as exc:
+        raise ArtifactError("damaged", "The stored model lacks a part, or one of its parts cannot be read.") from exc
 
 
 def _model(arrays: Arrays) -> Model:
+    space = Space(Vocabulary(tuple(_unpacked(arrays["policy_vocab"]))), arrays["policy_weight"].astype(np.float32))
+    recipe = _unpacked(arrays["recipe"])
+    audience, feed = (_side(arrays, name) for name in SIDES)
     return Model(
-        policies=Space(
-            Vocabulary(tuple(_unpacked(arrays["policy_vocab"]))), arrays["policy_weight"].astype(np.float32)
-        ),
+        policies=space,
         profile_vocab=Vocabulary(tuple(_unpacked(arrays["profile_vocab"]))),
-        E_policy=arrays["E_policy"].astype(np.float32),
-        E_profile=arrays["E_profile"].astype(np.float32),
-        b_profile=arrays["b_profile"].astype(np.float32),
+        audience=audience,
+        feed=feed,
+        past=Past(arrays["past_ids"].astype(np.int64), _past_rows(arrays, len(space.vocabulary))),
+        recipe=Recipe(Blend(**recipe["audience"]), Blend(**recipe["feed"])),
         own_ids=arrays["own_ids"].astype(np.int64),
-        own_vectors=arrays["own_vectors"].astype(np.float32),
-        own_bias=arrays["own_bias"].astype(np.float32),
         own_weight=float(arrays["own_weight"].tolist()),
         card=_unpacked(arrays["card"]),
     )
+
+
+def _side(arrays: Arrays, name: str) -> Side:
+    return Side(**{one.name: arrays[f"{name}.{one.name}"].astype(np.float32) for one in fields(Side)})
+
+
+def _past_rows(arrays: Arrays, width: int) -> Csr:
+    from scipy.sparse import csr_matrix
+
+    parts = (arrays["past_data"].astype(np.float32), arrays["past_indices"], arrays["past_indptr"])
+    return csr_matrix(parts, shape=(len(arrays["past_ids"]), width))
 
 
 def _read(data: bytes) -> Arrays:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, KeyError, AttributeError, zlib.error) as exc:
+    except _UNREADABLE as exc:
         raise ArtifactError("damaged", "The stored model is damaged: it cannot be read as an archive.") from exc
 
 

@@ -1,74 +1,80 @@
-"""Who a policy is for, by the model: one weight per profile feature, then one sparse product over everybody."""
+"""Who a policy is for, by the model: one weight per profile feature and one sparse product; then own parts."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommenders.content import policy_features
+from recommenders.behaviour import Behaviour
 from recommenders.errors import FeatureError
-from recommenders.interactions import Ids
-from recommenders.matrix import Csr
-from recommenders.model import Matrix, Model
+from recommenders.features import FeatureRows
+from recommenders.interactions import Ids, positions
+from recommenders.kept import Kept
+from recommenders.model import Model
+from recommenders.worth import Worth, policy_row, worth
 
 Floats = NDArray[np.float32]
 
 
-def policy_vector(model: Model, tokens: tuple[str, ...]) -> Floats:
-    """The policy as a vector of d numbers, from its tokens alone: a policy never seen in training has one too.
+def scores(
+    model: Model,
+    tokens: tuple[str, ...],
+    profiles: FeatureRows,
+    ids: Ids | None = None,
+    readers: Behaviour | None = None,
+) -> Floats:
+    """Score of each of n profiles for the policy: float32[n], comparable within this policy only.
 
-    Raises FeatureError `policy_without_features` when the model knows none of its tokens.
+    With `ids` (int64[n]) warm profiles get their own part on top, and `readers` that of what they read and wished.
+    Raises FeatureError `vocabulary_mismatch` when the rows were made with another vocabulary, `lengths_differ` when
+    ids and rows are not equally many, `policy_without_features` when the model knows none of the tokens.
     """
-    row = policy_features([tokens], model.policies)
-    return np.asarray(row @ model.E_policy, dtype=np.float32).reshape(-1)
-
-
-def weights(model: Model, tokens: tuple[str, ...]) -> Floats:
-    """What each profile feature is worth for this policy: float32[Fu] in the order of `model.profile_vocab`."""
-    return against(model.E_profile, policy_vector(model, tokens), bias=model.b_profile)
-
-
-def scores(model: Model, tokens: tuple[str, ...], profiles: Csr, ids: Ids | None = None) -> Floats:
-    """Score of each row of `profiles` (n × Fu) for the policy: float32[n], comparable within this policy only.
-
-    With `ids` (int64[n]) warm profiles get their own part on top. Raises FeatureError `vocabulary_mismatch` when
-    the matrix was made with another vocabulary, `lengths_differ` when ids and rows are not equally many.
-    """
-    require_fit(model, profiles)
-    vector = policy_vector(model, tokens)
-    totals = np.asarray(profiles @ against(model.E_profile, vector, bias=model.b_profile), dtype=np.float32)
-    return totals if ids is None else totals + own_part(model, vector, _checked(ids, totals))
-
-
-def own_part(model: Model, vector: Floats, ids: Ids) -> Floats:
-    """What a warm profile's own column adds, beyond its features; 0 for cold ones: float32[n]."""
-    return np.append(own_values(model, vector), np.float32(0))[model.own(ids)]  # row -1 picks the appended 0
-
-
-def own_values(model: Model, vector: Floats) -> Floats:
-    """The own part of every warm profile, in the order of `model.own_ids`: float32[k]."""
-    return np.asarray(model.own_weight * against(model.own_vectors, vector, bias=model.own_bias), dtype=np.float32)
-
-
-def zscores(values: Floats) -> Floats:
-    """The scores of one policy with mean 0 and deviation 1, so that a threshold means the same for every policy."""
-    spread = float(values.std()) if len(values) else 0.0
-    return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
-
-
-def require_fit(model: Model, profiles: Csr) -> None:
-    """Raise FeatureError `vocabulary_mismatch` unless the matrix has the model's columns, and finite values."""
-    if profiles.shape[1] != len(model.profile_vocab):
-        sentence = f"The profiles have {profiles.shape[1]} features, the model knows {len(model.profile_vocab)}."
-        raise FeatureError("vocabulary_mismatch", sentence)
-    if not np.isfinite(profiles.data).all():
-        raise FeatureError("not_finite", "A feature of a profile is not a finite number.")
-
-
-def against(vectors: Matrix, vector: Floats, *, bias: Floats) -> Floats:
-    """Inner product of each row with the vector, plus the row's bias."""
-    return np.asarray(vectors @ vector + bias, dtype=np.float32)
-
-
-def _checked(ids: Ids, totals: Floats) -> Ids:
+    rows = profiles.checked(model.profile_vocab)
+    found = worth(model, policy_row(model, tokens))
+    totals = np.asarray(rows @ found.features, dtype=np.float32)
+    if ids is None:
+        return totals
     if len(ids) != len(totals):
         raise FeatureError("lengths_differ", f"{len(ids)} ids were given for {len(totals)} profiles.")
-    return ids
+    own = beyond(model, found, readers)
+    return totals + np.append(own.values, np.float32(0))[positions(ids, own.ids)]  # row -1 picks the appended 0
+
+
+@dataclass(frozen=True, eq=False)
+class Beyond:
+    """The profiles (rising) whose score has a part beyond their facts, and for each of them, float32:
+
+    `alike`: the own vector (people who read alike); `read`: what they read themselves; `wished`: their subscriptions.
+    """
+
+    ids: Ids
+    alike: Floats
+    read: Floats
+    wished: Floats
+
+    @property
+    def values(self) -> Floats:
+        """The three added up."""
+        return self.alike + self.read + self.wished
+
+
+_ids: Kept[Ids] = Kept()
+
+
+def beyond(model: Model, found: Worth, readers: Behaviour | None) -> Beyond:
+    """The parts beyond the facts; the own vector of a silenced profile counts nothing."""
+    if readers is None:
+        none = np.zeros_like(found.own)
+        return Beyond(model.own_ids, found.own, none, none)
+    ids = _ids.get((model, readers), "ids", lambda: _union(model.own_ids, readers.ids, readers.wishers))
+    alike, read, wished = (np.zeros(len(ids), dtype=np.float32) for _ in range(3))
+    alike[np.searchsorted(ids, model.own_ids)] = found.own
+    alike[np.isin(ids, readers.silenced)] = 0
+    read[np.searchsorted(ids, readers.ids)] = readers.table @ found.past
+    if readers.wishes is not None:
+        wished[np.searchsorted(ids, readers.wishers)] = readers.wishes @ found.features
+    return Beyond(ids, alike, read, wished)
+
+
+def _union(*parts: Ids) -> Ids:
+    return np.unique(np.concatenate(parts))

@@ -1,27 +1,44 @@
 """Why this policy for this person: the score taken apart into exact terms, and the best ones said in words.
 
-A score is a sum over the person's features and the policy's tokens, so nothing is estimated here: take a feature
-away from the person and the score falls by exactly the sum of that feature's terms.
+A score is a sum over the person's features and the policy's tokens, and over what the person read before; so nothing
+is estimated here: take a feature away from the person and the score falls by exactly the sum of that feature's terms.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommenders.audience import own_part, policy_vector, require_fit
-from recommenders.content import policy_features
+from recommenders import columns as c
+from recommenders.behaviour import Behaviour
+from recommenders.features import FeatureRows
+from recommenders.feed import own_row
 from recommenders.matrix import Csr
 from recommenders.model import Model
+from recommenders.worth import (
+    AUDIENCE,
+    FEED,
+    Direction,
+    Worth,
+    blend_of,
+    documents_of,
+    policy_row,
+    weighted_sides,
+    worth,
+)
 
-OWN = "own"  # the feature that stands for a warm profile's own column: similar reading, not a fact
+__all__ = ["AUDIENCE", "FEED", "OWN", "Person", "Reason", "Term", "population_mean", "reasons", "terms"]
+
+OWN = "own"  # the feature that stands for a warm profile's own vector: similar reading, not a fact
+ALWAYS = ""  # what a policy is worth to anybody, in a feed: no reason for this person
+READ = "read"  # group of the features `read=<policy id>`: a policy that the person read before
 
 
 @dataclass(frozen=True)
 class Term:
-    """One addend of a score: a feature of the person with a token of the policy, or with none (its bias).
+    """One addend of a score: a feature of the person with a token of the policy, or with none.
 
     `lift` is the value less what the same cell is worth to the average profile: without that, what everybody has
     would be "explained".
@@ -42,6 +59,22 @@ class Reason:
     lift: float
 
 
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Whose score it is: one row of facts, and where known the profile's number and the readers it is among."""
+
+    row: FeatureRows
+    profile_id: int | None = None
+    readers: Behaviour | None = None
+
+    def features(self, model: Model) -> Csr:
+        """The facts, and what the person wished. Raises FeatureError where they were made for another model."""
+        facts = self.row.checked(model.profile_vocab)
+        if self.profile_id is None or self.readers is None:
+            return facts
+        return self.readers.with_wishes(facts, self.profile_id)
+
+
 def population_mean(profiles: Csr) -> NDArray[np.float32]:
     """Mean of each feature over these profiles: float32[Fu]; zeros where there are none."""
     count = max(profiles.shape[0], 1)
@@ -52,39 +85,72 @@ def population_mean(profiles: Csr) -> NDArray[np.float32]:
 def terms(
     model: Model,
     tokens: tuple[str, ...],
-    profile: Csr,
+    person: Person,
     *,
     mean: NDArray[np.float32],
-    profile_id: int | None = None,
+    direction: Direction = AUDIENCE,
+    policy_id: int | None = None,
 ) -> list[Term]:
-    """All addends of the score of one profile (1 × Fu) for a policy, greatest lift first; they sum to the score."""
-    require_fit(model, profile)
-    row = policy_features([tokens], model.policies)
-    held = profile.indices
-    cells = (model.E_profile[held] @ model.E_policy[row.indices].T) * row.data[None, :]
-    cells = np.column_stack([cells, model.b_profile[held]])
+    """All addends of the score of one profile for a policy, greatest lift first; they sum to the score.
+
+    `mean` float32[Fu]: the average profile. Raises FeatureError as `audience.scores` does.
+    """
+    row, facts = policy_row(model, tokens), person.features(model)
+    cells = _cells(model, row, facts.indices, direction)
     asked = [*(model.policy_vocab.levels[column] for column in row.indices), ""]
+    held = zip(facts.indices.tolist(), facts.data.tolist(), cells.tolist(), strict=True)
     found = [
-        Term(model.profile_vocab.levels[column], name, float(amount * cell), float((amount - mean[column]) * cell))
-        for column, amount, line in zip(held, profile.data, cells, strict=True)
+        Term(model.profile_vocab.levels[column], name, amount * cell, (amount - float(mean[column])) * cell)
+        for column, amount, line in held
         for name, cell in zip(asked, line, strict=True)
     ]
-    if profile_id is not None:
-        value = float(own_part(model, policy_vector(model, tokens), np.array([profile_id], dtype=np.int64))[0])
-        found += [Term(OWN, "", value, value)] if value else []
+    found += _beyond(model, worth(model, row, direction, policy_id=policy_id), person)
     return sorted(found, key=lambda term: (-term.lift, term.feature, term.token))
 
 
-def reasons(found: Sequence[Term], *, limit: int = 3) -> list[Reason]:
+def reasons(found: Sequence[Term], *, limit: int = 3, against: bool = False) -> list[Reason]:
     """The person's features that spoke most for the policy, best first; only those with a positive lift.
 
-    Similar reading is named only where it outweighs every feature: a fact is never invented for it.
+    `against`: those that spoke most against it, worst first; only those with a negative lift.
+    Similar reading is named only where it outweighs every feature: a fact is never invented for it. Values that the
+    model met too seldom to know (`?`) are not named: what counts is their group's.
     """
     value: dict[str, float] = defaultdict(float)
     lift: dict[str, float] = defaultdict(float)
     for term in found:
         value[term.feature] += term.value
         lift[term.feature] += term.lift
-    ranked = sorted((name for name in lift if lift[name] > 0), key=lambda name: (-lift[name], name))
+    sign = -1 if against else 1
+    nameable = (name for name in lift if sign * lift[name] > 0 and name != ALWAYS and not c.is_bucket(name))
+    ranked = sorted(nameable, key=lambda name: (-sign * lift[name], name))
     named = [name for place, name in enumerate(ranked) if name != OWN or place == 0]
     return [Reason(name, value[name], lift[name]) for name in named[:limit]]
+
+
+def _cells(model: Model, row: Csr, held: NDArray[np.int32], direction: Direction) -> NDArray[np.float32]:
+    """What each held feature is worth with each of the policy's t tokens, and by itself: float32[held, t + 1]."""
+    cells = np.zeros((len(held), len(row.indices)), dtype=np.float32)
+    alone = np.zeros(len(held), dtype=np.float32)
+    for side, weight in weighted_sides(model, direction):
+        cells += weight * (side.E_profile[held] @ side.E_policy[row.indices].T)
+        alone += weight * side.b_profile[held] if direction == AUDIENCE else np.float32(0)
+    declared = blend_of(model, direction).declared
+    if declared:
+        cells += declared * np.asarray(documents_of(model)[held][:, row.indices].todense(), dtype=np.float32)
+    return np.column_stack([cells * row.data[None, :], alone])
+
+
+def _beyond(model: Model, found: Worth, person: Person) -> Iterator[Term]:
+    if found.always:
+        yield Term(ALWAYS, "", found.always, 0.0)
+    if person.profile_id is None:
+        return
+    own = own_row(model, person.profile_id, person.readers)
+    if own >= 0 and found.own[own]:
+        yield Term(OWN, "", float(found.own[own]), float(found.own[own]))
+    if person.readers is not None:
+        read = person.readers.read_by(person.profile_id)
+        for column, amount in zip(read.indices.tolist(), read.data.tolist(), strict=True):
+            value = amount * float(found.past[column])
+            if value:
+                yield Term(c.token(READ, str(int(model.past.ids[column]))), "", value, value)

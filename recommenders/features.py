@@ -1,11 +1,14 @@
 """Profiles as features: the published columns of a profile frame turned into tokens, vectorised over the frame.
 
 Every token has the same fixed weight and rows are not normalised. So taking one fact away from a person changes
-exactly one term of the score, and an explanation can be exact.
+exactly one term of the score, and an explanation can be exact. That holds for values which the model does not know
+too: two of them in one bucket count there twice.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +17,8 @@ from profiles.columns import Frame
 from profiles.ragged import Ragged
 from recommenders import columns as c
 from recommenders.errors import FeatureError
-from recommenders.matrix import Csr, from_parts
-from recommenders.vocabulary import Vocabulary, build
+from recommenders.matrix import Csr, from_parts, require_finite
+from recommenders.vocabulary import Vocabulary, with_room
 
 WEIGHT = 0.35  # about 1 / sqrt(8): a usual person has eight tokens, so a usual row is about of length 1
 
@@ -23,15 +26,58 @@ WEIGHT = 0.35  # about 1 / sqrt(8): a usual person has eight tokens, so a usual 
 Block = tuple[NDArray[np.int64], NDArray[np.int64], Sequence[str]]
 
 
-def profile_vocabulary(frame: Frame) -> Vocabulary:
-    """The tokens that occur in this frame, sorted."""
-    return build(names[level] for _, levels, names in _blocks(frame) for level in np.unique(levels) if names[level])
+@dataclass(frozen=True, eq=False)
+class FeatureRows:
+    """Profiles × tokens, with the vocabulary that says which column is what."""
+
+    matrix: Csr
+    vocabulary: Vocabulary
+
+    def __len__(self) -> int:
+        return int(self.matrix.shape[0])
+
+    def take(self, rows: NDArray[np.int64]) -> "FeatureRows":
+        """These rows (positions), in this order."""
+        return FeatureRows(self.matrix[rows], self.vocabulary)
+
+    def checked(self, vocabulary: Vocabulary) -> Csr:
+        """The matrix, for a model with this vocabulary.
+
+        Raises FeatureError `vocabulary_mismatch` when the rows were made with another one, though it be as wide, and
+        `not_finite`. A row without any feature is a person of whom nothing is known, and no error.
+        """
+        if self.matrix.shape[1] != len(self.vocabulary) or self.vocabulary != vocabulary:
+            theirs = f"{self.matrix.shape[1]} features of vocabulary {self.vocabulary.version}"
+            sentence = f"The profiles have {theirs}, the model knows {len(vocabulary)} of {vocabulary.version}."
+            raise FeatureError("vocabulary_mismatch", sentence)
+        require_finite(self.matrix, "profiles")
+        return self.matrix
+
+
+def profile_vocabulary(
+    frame: Frame, *, more: Mapping[str, int] = MappingProxyType({}), at_least: int = 1, room: bool = False
+) -> Vocabulary:
+    """The tokens of this frame, sorted. `more`: further tokens, with how many profiles have each.
+
+    With `room`, groups of open values get buckets, which tokens of fewer than `at_least` profiles share.
+    """
+    counts = dict(more)
+    for _, levels, names in _blocks(frame):
+        for name, count in zip(names, np.bincount(levels, minlength=len(names)).tolist(), strict=True):
+            counts[name] = counts.get(name, 0) + count if name else 0
+    return with_room(counts, at_least=at_least, groups=c.PROFILE_OPEN if room else ())
+
+
+def profile_rows(frame: Frame, vocabulary: Vocabulary) -> FeatureRows:
+    """The features of these profiles, with the vocabulary they were made with. Raises as `profile_features`."""
+    return FeatureRows(profile_features(frame, vocabulary), vocabulary)
 
 
 def profile_features(frame: Frame, vocabulary: Vocabulary) -> Csr:
-    """Matrix of profiles × tokens (float32, each entry WEIGHT or nothing); unknown tokens are ignored.
+    """Matrix of profiles × tokens (float32): WEIGHT for each of a profile's tokens, summed in buckets.
 
-    Raises FeatureError `missing_column` when the frame's derived facts were not computed.
+    Tokens without any column are ignored. Raises FeatureError `missing_column` when the frame's derived facts were not
+    computed.
     """
     _check_derived(frame)
     rows, columns = [], []
@@ -39,11 +85,8 @@ def profile_features(frame: Frame, vocabulary: Vocabulary) -> Csr:
         found = vocabulary.columns(names)[levels]  # "" is no token, so it is found nowhere
         rows.append(row[found >= 0])
         columns.append(found[found >= 0])
-    count = sum(map(len, rows))
-    shape = (len(frame), len(vocabulary))
-    matrix = from_parts(_joined(rows), _joined(columns), np.ones(count, dtype=np.float32), shape)
-    matrix.data[:] = WEIGHT  # a set that names a value twice still holds it once
-    return matrix
+    weights = np.full(sum(map(len, rows)), WEIGHT, dtype=np.float32)
+    return from_parts(_joined(rows), _joined(columns), weights, (len(frame), len(vocabulary)))
 
 
 def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
@@ -95,6 +138,9 @@ def _ages(ages: NDArray[np.float64]) -> Block:
 
 
 def _members(ragged: Ragged, names: Sequence[str]) -> Block:
+    """A set that names a value twice still holds it once."""
     rows = np.repeat(np.arange(len(ragged.offsets) - 1, dtype=np.int64), np.diff(ragged.offsets))
     codes = ragged.codes.astype(np.int64)
-    return rows[codes >= 0], codes[codes >= 0], names
+    pairs = np.unique(rows[codes >= 0] * max(len(names), 1) + codes[codes >= 0])
+    rows, codes = np.divmod(pairs, max(len(names), 1))
+    return rows, codes, names

@@ -1,4 +1,4 @@
-"""What spoke for whom, over encoded columns: the average profile of a snapshot, and the best features of its rows.
+"""What spoke for whom, over encoded columns: the average profile of a snapshot, and the best reasons of its rows.
 
 A lift is what a feature is worth to a profile that has it, less what it is worth to the average profile.
 """
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from profiles.facts import KINDS
 from profiles.ragged import max_per_row
 from profiles.snapshot.segments import Segment, Snapshot
+from recommenders.beside import DIGITS, Beside, Best, reasons_beyond
 from recommenders.features import WEIGHT
 from recommenders.kept import Kept
 from recommenders.levels import (
@@ -27,14 +28,11 @@ from recommenders.levels import (
     level_counts,
     level_features,
 )
-from recommenders.linear import BLOCK, Floats, Rows, ScorePlan
+from recommenders.linear import BLOCK, Floats, Rows, ScorePlan, own_places
 from recommenders.matrix import Csr
 from recommenders.vocabulary import Vocabulary
 
-Best = tuple[tuple[str, float], ...]  # token and lift, best first
 Strengths = NDArray[np.int32]  # the greater, the better; 0 is nothing that lifts
-
-DIGITS = 4  # of a stored lift
 
 
 def snapshot_mean(snapshot: Snapshot, vocabulary: Vocabulary, *, on: date) -> Floats:
@@ -55,7 +53,7 @@ def snapshot_mean(snapshot: Snapshot, vocabulary: Vocabulary, *, on: date) -> Fl
 
 
 def best_terms(plan: ScorePlan, segment: Segment, rows: Rows, mean: Floats, *, limit: int = 2) -> list[Best]:
-    """The features that speak most for each of these rows (k indices): at most `limit`, only those that lift.
+    """What speaks most for each of these rows (k indices): at most `limit`, only what lifts; as `explain.reasons`.
 
     `mean` float32[Fu]: the average profile. Of equal lifts the first token counts. Rows that are alike share one tuple.
     """
@@ -67,7 +65,13 @@ def best_terms(plan: ScorePlan, segment: Segment, rows: Rows, mean: Floats, *, l
         if best is None:
             best = known[key] = tuple(lifting.said[one - 1] for one in key if one)
         found.append(best)
+    beside = _beside.get((plan, mean), "beside", lambda: reasons_beyond(plan, mean))
+    for here, own in zip(*(places.tolist() for places in own_places(plan, segment, rows)), strict=True):
+        found[here] = beside.merged(found[here], own, limit)
     return found
+
+
+_beside: Kept[Beside] = Kept()
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,9 @@ _lifting: Kept[_Lifting] = Kept()
 
 def _lifting_of(plan: ScorePlan, mean: Floats, limit: int) -> _Lifting:
     vocabulary = plan.model.profile_vocab
-    lifts = (np.float32(WEIGHT) - mean) * plan.weights
+    lifts = (np.float32(WEIGHT) - mean) * plan.worth.features
     order = np.argsort(-lifts, kind="stable")
-    order = order[lifts[order] > 0]
+    order = order[(lifts[order] > 0) & ~vocabulary.buckets[order]]  # who is of rare values is not told which
     strength = np.zeros(len(lifts), dtype=np.int32)
     strength[order] = np.arange(len(order), 0, -1)
     said = [(vocabulary.levels[token], round(float(lifts[token]), DIGITS)) for token in reversed(order.tolist())]

@@ -1,7 +1,7 @@
 """Scores over encoded columns, without a matrix of profiles: a level is worth the same to everybody who has it.
 
-For each policy every level gets one number, and the score of a profile is the sum of its levels' numbers; warm
-profiles get their own part on top. It is `audience.scores`, summed in another order.
+For each policy every level gets one number, and the score of a profile is the sum of its levels' numbers; who read
+or wished something gets a part of their own on top. It is `audience.scores`, summed in another order.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from profiles.facts import KINDS
 from profiles.snapshot.segments import Segment, Snapshot
-from recommenders.audience import against, own_values, policy_vector
+from recommenders.audience import Beyond, beyond
+from recommenders.behaviour import Behaviour
 from recommenders.errors import FeatureError
 from recommenders.kept import Kept
 from recommenders.levels import Place, feature_columns, kind_features, level_features
 from recommenders.matrix import Csr
 from recommenders.model import Model
+from recommenders.worth import Worth, policy_row, worth
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -33,7 +35,8 @@ SHARE = 4 * BLOCK  # rows handed to a thread at a time
 
 @dataclass(frozen=True)
 class Warm:
-    """The m warm profiles of a segment: `rows` (rising), `own` their rows in the model, `mask` bool[n] of `rows`."""
+    """The m profiles of a segment with a part beyond their facts: `rows` (rising), `own` their places among all such,
+    `mask` bool[n] of `rows`."""
 
     rows: Rows
     own: Rows
@@ -47,37 +50,43 @@ _warm: Kept[Warm] = Kept()
 class ScorePlan:
     """One policy's numbers, for the columns of one snapshot.
 
-    `weights` float32[Fu] by token; `kinds` by kind; `features` by column, k levels × Fu; `lookups` by column,
-    float32[k + 1] by code (0 for missing), only where one of them is not 0; `own` float32 by warm profile, in the order
-    of the model's `own_ids`.
+    `worth`: by token and beyond; `kinds` by kind; `features` by column, k levels × Fu; `lookups` by column,
+    float32[k + 1] by code (0 for missing), only where one of them is not 0; `own`: who has a part beyond facts;
+    `extra` float32: that part, in the order of `own.ids`.
     """
 
     model: Model
-    weights: Floats
+    worth: Worth
     kinds: Floats
     features: Mapping[Place, Csr]
     lookups: Mapping[Place, Floats]
-    own: Floats
+    own: Beyond
+    extra: Floats
+    readers: Behaviour | None = None
 
 
-def plan_scores(model: Model, tokens: tuple[str, ...], snapshot: Snapshot, *, on: date) -> ScorePlan:
+def plan_scores(
+    model: Model,
+    tokens: tuple[str, ...],
+    snapshot: Snapshot,
+    *,
+    on: date,
+    readers: Behaviour | None = None,
+    policy_id: int | None = None,
+) -> ScorePlan:
     """What each level of the snapshot is worth for the policy with these tokens, ages as of `on`.
 
+    `readers`: what people read and wished counts too, but for having read this very policy (`policy_id`).
     Raises FeatureError `policy_without_features` when the model knows none of its tokens.
     """
-    vector = policy_vector(model, tokens)
-    worth = against(model.E_profile, vector, bias=model.b_profile)
+    found = worth(model, policy_row(model, tokens), policy_id=policy_id)
     places = dict.fromkeys(place for one in snapshot.segments for place, _ in feature_columns(one))
     features = {place: level_features(place, model.profile_vocab, on=on) for place in places}
-    lookups = {place: np.append(np.float32(0), rows @ worth) for place, rows in features.items()}
-    return ScorePlan(
-        model,
-        worth,
-        kind_features(model.profile_vocab) @ worth,
-        features,
-        {place: values for place, values in lookups.items() if values.any()},
-        own_values(model, vector),
-    )
+    lookups = {place: np.append(np.float32(0), rows @ found.features) for place, rows in features.items()}
+    own = beyond(model, found, readers)
+    kinds = kind_features(model.profile_vocab) @ found.features
+    used = {place: values for place, values in lookups.items() if values.any()}
+    return ScorePlan(model, found, kinds, features, used, own, own.values, readers)
 
 
 def snapshot_scores(plan: ScorePlan, asked: Sequence[tuple[Segment, Rows]], *, threads: int = 1) -> Floats:
@@ -126,11 +135,18 @@ def _parts(plan: ScorePlan, segment: Segment) -> Iterator[tuple[NDArray[Any], Fl
 
 
 def _add_own(found: Floats, plan: ScorePlan, segment: Segment, rows: Rows) -> None:
-    ids, own_ids = segment.ids, plan.model.own_ids
+    here, own = own_places(plan, segment, rows)
+    found[here] += plan.extra[own]
+
+
+def own_places(plan: ScorePlan, segment: Segment, rows: Rows) -> tuple[Rows, Rows]:
+    """Which of these rows have a part beyond their facts (indices), and their places in `plan.own`."""
+    ids, own_ids = segment.ids, plan.own.ids
     warm = _warm.get((ids, own_ids), "warm", lambda: _warm_of(ids, own_ids))
-    if len(warm.rows):
-        here = np.flatnonzero(warm.mask.take(rows))
-        found[here] += plan.own[warm.own[np.searchsorted(warm.rows, rows[here])]]
+    if not len(warm.rows):
+        return warm.rows, warm.rows
+    here = np.flatnonzero(warm.mask.take(rows))
+    return here, warm.own[np.searchsorted(warm.rows, rows[here])]
 
 
 def _warm_of(ids: NDArray[Any], own_ids: NDArray[np.int64]) -> Warm:

@@ -72,12 +72,17 @@ def diagonal(columns: Rows, weight: float, width: int) -> Csr:
     return from_parts(rows, columns[rows], values, (len(columns), width))
 
 
-def check(matrix: Csr, place: str) -> None:
-    """Raise FeatureError where the matrix holds NaN or infinity, or a row without any feature."""
+def require_finite(matrix: Csr, place: str) -> None:
+    """Raise FeatureError `not_finite` where the matrix holds NaN or infinity, with the row."""
     bad = ~np.isfinite(matrix.data)
     if bad.any():
         row = int(entry_rows(matrix)[bad][0])
         raise FeatureError("not_finite", "A feature is not a finite number.", f"{place}[{row}]")
+
+
+def check(matrix: Csr, place: str) -> None:
+    """Raise FeatureError where the matrix holds NaN or infinity, or a row without any feature."""
+    require_finite(matrix, place)
     empty = np.flatnonzero(norms(matrix) == 0)
     if len(empty):
         raise FeatureError("row_without_features", "A row has no features at all.", f"{place}[{empty[0]}]")

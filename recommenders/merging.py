@@ -95,7 +95,7 @@ def choose_people(
     fit[merged] = False
     kept = ranked(scores, ids, chosen(scores, ids, np.flatnonzero(fit), top_n))
     if top_n is not None and len(kept) >= top_n:
-        merged = merged[_before(scores, ids, merged, kept[-1:])]
+        merged = merged[ranked_before(scores, ids, merged, kept[-1:])]
     return People(kept, merged)
 
 
@@ -108,7 +108,7 @@ def _found(order: Rows, owners: Rows) -> tuple[Rows, Rows]:
     return here, at[here]
 
 
-def _before(scores: Floats, ids: Ids, positions: Rows, last: Rows) -> Mask:
+def ranked_before(scores: Floats, ids: Ids, positions: Rows, last: Rows) -> Mask:
     """bool: which of these positions are ranked before the last one; none where there is no last one."""
     if not len(last):
         return np.zeros(len(positions), dtype=np.bool_)

@@ -75,6 +75,36 @@ pip_install() {
   return 1
 }
 
+# other_lightfm [FULL] - the build of LightFM that is not installed, beside the one that is: sets other_build to
+# NAME==VERSION and other_folder. It is compiled on every Python. Fails with why_no_other where that cannot be done.
+other_lightfm() {
+  local version plain=() mark
+  version=$(python_version .venv/bin/python)
+  other_folder=$PWD/.venv/other-lightfm why_no_other=
+  case $version in
+    311) other_build=$(pinned lightfm-next) plain=(--no-binary lightfm-next) ;;
+    312 | 313) other_build=$(pinned rectools-lightfm) ;;
+    *) why_no_other="there is none for this Python"; return 1 ;;
+  esac
+  mark=$other_folder/.$other_build-$version
+  [ ! -e "$mark" ] || return 0
+  if ! has_compiler && { [ -z "${1:-}" ] || ! apt_install gcc libc6-dev python3-dev || ! has_compiler; }; then
+    why_no_other="it needs a C compiler and Python's headers; --full installs them as root on Debian"
+    return 1
+  fi
+  rm -rf "$other_folder"
+  say "Building $other_build ..."
+  if ! pip_install --no-deps --target "$other_folder" "${plain[@]}" "$other_build"; then
+    rm -rf "$other_folder"
+    why_no_other="it could not be built here"
+    return 1
+  fi
+  : >"$mark"
+}
+
+# The requirement of this package in setup.cfg as NAME==VERSION.
+pinned() { sed -n "s/^ *\($1\) *== *\([^ ;]*\).*/\1==\2/p" setup.cfg; }
+
 make_venv() {
   if [ -x .venv/bin/python ] && [ -n "$(python_version .venv/bin/python)" ] && grep -qsF "$PWD/.venv" .venv/bin/pip; then return 0; fi
   local python; python=$(find_python)

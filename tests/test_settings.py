@@ -30,6 +30,7 @@ def read(var: Path, **given: str) -> Settings:
         ("RATE_PER_SECOND", "nan"),
         ("SLICE_SIZE", "0"),
         ("SNAPSHOT_SHARDS", "0"),
+        ("AGENCY_MAX", "0"),
         ("SNAPSHOT_SHARDS", "65"),
         ("LEASE_SECONDS", "1"),
         ("LEASE_SECONDS", "nan"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
 from pushsvc.cli.context import open_context
+from pushsvc.cli.coverage_table import coverage_table
 from pushsvc.pipeline import campaigns
+from pushsvc.pipeline.coverage import full_report
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 
@@ -25,7 +28,10 @@ def campaign() -> None:
 @click.option("--basis", help="The legal duty that opens the entitled door, as a citation.")
 @click.option("--door", "doors", multiple=True, type=click.Choice(campaigns.DOORS), help="A door; may be repeated.")
 @click.option("--lane", type=click.Choice(campaigns.LANES))
-def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], lane: str | None) -> None:
+@click.option("--min-z", type=float, help="Least score, in deviations from the mean of those scored.")
+@click.option("--top-n", type=int, help="At most so many recommendations, the best.")
+@click.option("--floor", type=float, help="At least this share (0 to 1) of each district, age band, size and stage.")
+def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], **others: Any) -> None:
     """Draft a campaign for a published policy."""
     with open_context() as ctx:
         with transaction(ctx.engine) as conn:
@@ -33,7 +39,8 @@ def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], 
         if row is None:
             raise campaigns.CampaignError("unknown_policy", f"There is no policy {policy!r}.")
         wanted = list(doors) or (["entitled", "subscribed", "recommended"] if basis else None)
-        number = campaigns.create(ctx, row, author=author, basis=basis, doors=wanted, lane=lane)
+        lane, rule = others.pop("lane"), {name: value for name, value in others.items() if value is not None}
+        number = campaigns.create(ctx, row, author=author, basis=basis, doors=wanted, lane=lane, audience=rule or None)
         click.echo(f"campaign {number}: draft")
 
 
@@ -59,9 +66,9 @@ _act("cancel", "cancel", "End it; what has not left is cancelled.")
 @_NUMBER
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def report(number: int, as_json: bool) -> None:
-    """Print the funnel: selected, refused, delivered, with totals."""
+    """Print the funnel: selected, refused, delivered, with totals; and how much of each group was reached."""
     with open_context() as ctx:
-        found = campaigns.report(ctx, number)
+        found = full_report(ctx, number)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, default=str))
         return
@@ -70,6 +77,8 @@ def report(number: int, as_json: bool) -> None:
     click.echo(_total("refused", found["refusals"]))
     for channel, states in found["deliveries"].items():
         click.echo(_total(f"  {channel}", states))
+    for line in coverage_table(found["coverage"]):
+        click.echo(line)
 
 
 def _total(name: str, parts: dict[str, int]) -> str:

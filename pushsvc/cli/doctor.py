@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 import redis
@@ -20,7 +20,7 @@ from pushsvc.embedded.lock import owner
 from pushsvc.embedded.places import make_var
 from pushsvc.settings import Settings, SettingsError, read_settings
 from pushsvc.store import schema
-from pushsvc.store.session import connect, transaction
+from pushsvc.store.session import Connection, connect, transaction
 from pushsvc.store.sources import unregistered_sources
 
 _SHORTEST = 16
@@ -100,16 +100,34 @@ def database_findings(url: str) -> Iterator[Finding]:
     elif state.step != schema.head():
         yield Finding(True, f"The database stands at step {state.step}, not {schema.head()}: run `pushsvc upgrade-db`.")
     else:
-        yield from _sources(url)
+        engine = connect(url, pool=1)
+        try:
+            with transaction(engine) as conn:
+                found = [*_sources(conn), *_model(conn)]
+        finally:
+            engine.dispose()
+        yield from found
 
 
-def _sources(url: str) -> Iterator[Finding]:
-    engine = connect(url, pool=1)
-    try:
-        with transaction(engine) as conn:
-            strangers = unregistered_sources(conn)
-    finally:
-        engine.dispose()
+def _model(conn: Connection) -> Iterator[Finding]:
+    """What keeps the model that should serve from serving, and what a law asks of it."""
+    from pushsvc.pipeline.models import state_of_serving
+
+    state = state_of_serving(conn, datetime.now(UTC))
+    if state is None:
+        return
+    if state.damage:
+        instead = f"model {state.instead} serves in its place" if state.instead else "nothing is recommended"
+        remedy = "`pushsvc model rollback` or `pushsvc train` mends it"
+        yield Finding(True, f"Model {state.id} cannot serve: {state.damage} Now {instead}; {remedy}.")
+    if not state.assessed:
+        yield Finding(
+            False, f"No valid impact assessment covers model {state.id}, which serves: `pushsvc model assess`."
+        )
+
+
+def _sources(conn: Connection) -> Iterator[Finding]:
+    strangers = unregistered_sources(conn)
     if strangers:
         facts, names = sum(strangers.values()), ", ".join(list(strangers)[:_SHOWN])
         more = ", …" if len(strangers) > _SHOWN else ""

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from profiles.criteria.outline import Line
-from profiles.facts import LEVEL_WORDS, fact_words
-from profiles.standards import industries, regions
+from profiles.facts import fact_words
+from pushsvc.cli.coverage_table import coverage_table, value_words
 from pushsvc.cli.tables import columns
+from pushsvc.pipeline.coverage import as_json, coverage_tables
 
 _TOP = 5  # rows of each breakdown; the others are added up
 _LACKING = 8
@@ -19,7 +20,9 @@ _FACETS = ("district", "section", "size", "stage", "age", "kind")
 def match_table(figures: Mapping[str, Any], lines: Sequence[Line], locale: str = "zh") -> list[str]:
     """The figures of a dry run, as lines."""
     blocks = [_head(figures, locale), _conditions(figures, lines, locale), _lacking(figures, locale)]
-    blocks += [_facet(name, figures, locale) for name in _FACETS]
+    covered = coverage_tables(figures)
+    blocks += [coverage_table(as_json(figures), locale, most=_TOP)]
+    blocks += [_facet(name, figures, locale) for name in _FACETS if name not in covered]
     return [line for block in blocks if block for line in (*block, "")][:-1]
 
 
@@ -65,17 +68,7 @@ def _facet(name: str, figures: Mapping[str, Any], locale: str) -> list[str]:
 def _top(name: str, counts: Mapping[str, int], locale: str) -> Iterator[tuple[str, int]]:
     kept = list(counts.items())[: _TOP + 1 if len(counts) == _TOP + 1 else _TOP]
     for value, n in kept:
-        yield _value(name, value, locale), n
+        yield value_words(name, value, locale), n
     if len(counts) > len(kept):
         others = list(counts.values())[len(kept) :]
         yield f"{len(others)} others", sum(others)
-
-
-def _value(name: str, value: str, locale: str) -> str:
-    if not value:
-        return "not told"
-    if name == "district":
-        return f"{regions.name_of(value)} {value}"
-    if name == "section":
-        return f"{value} {industries.name_of(value)}"
-    return LEVEL_WORDS[value][0 if locale == "zh" else 1] if value in LEVEL_WORDS else value

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from profiles.address import parse_address
 from pushsvc.context import Context
 from pushsvc.demo.stage import AUTHOR, REVIEWER, Stage
+from pushsvc.pipeline.assessing import NewAssessment, assess
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.ingest_log import import_interactions, import_subscriptions
 from pushsvc.pipeline.ingest_policies import import_policies
@@ -35,6 +36,7 @@ from pushsvc.store.receipts import suppress_addresses
 from pushsvc.store.session import transaction
 from pushsvc.store.snapshots import latest_ready
 from pushsvc.store.watching import addresses_known
+from recommenders.recipe import ALGORITHM
 from recommenders.training import available
 
 OPERATORS = (
@@ -127,10 +129,17 @@ def learn(stage: Stage) -> dict[str, Any]:
     if not available():
         stage.say("LightFM is not installed: rules and wishes decide alone, nothing is recommended.")
         return {"trained": False, "audience_auc_cold": None, "seconds": 0.0}
+    assess(stage.ctx, invented_assessment(stage.ctx), by=REVIEWER)
     before = time.monotonic()
     with tqdm(total=2, desc="training", file=sys.stderr, disable=None, leave=False) as shown:
         found = train(stage.ctx, progress=lambda done, total, what: shown.update(1))
     return figures_of(found.card, time.monotonic() - before)
+
+
+def invented_assessment(ctx: Context) -> NewAssessment:
+    """What lets a model rank an invented city: no model serves without an impact assessment of its algorithm."""
+    title = "江澜市（示例）政策推荐个人信息保护影响评估（虚构）"
+    return NewAssessment(f"PIA-示例-{ALGORITHM}", ALGORITHM, title, made_on=city_day(ctx))
 
 
 def figures_of(card: dict[str, Any], seconds: float) -> dict[str, Any]:

@@ -8,7 +8,8 @@
 5. compose   `compose`: messages from `wording`
 6. deliver   `deliver`: claim, `regate`, send, record (`outside`: the open channels)
 7. receipt   `receipt`: what providers say later
-8. learn     `learn`: a model from `feedback`
+8. learn     `learn`: a model from `feedback`; `gate`: whether it may serve; `models`: which one does, taking it back;
+             `assessing`: the impact assessments that let it; `drift`: whether the city has moved away from it
 9. sweep     `sweep`: puts back, settles, releases; `advance` takes every campaign its next step; `ledger` reconciles
 
 Beside the path: `explain`, `feed`, `why` answer one person; `preferences`, `unsubscribe`, `self_service`, `rights` and

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import RowMapping
 
 from pushsvc.context import Context
+from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.choosing import Rule, choose
 from pushsvc.pipeline.publish import default_doors
-from pushsvc.pipeline.recommending import Limits
 from pushsvc.store.audience import write_selections
 from pushsvc.store.campaigns import edit_campaign, get_campaign
 from pushsvc.store.policies import Policy, first_campaign, policy_by_id, policy_by_ref
@@ -67,10 +67,8 @@ def rule_of(conn: Connection, row: RowMapping) -> Rule:
     policy = policy_by_id(conn, row["policy_id"])
     if policy is None:
         raise AudienceError("unknown_policy", f"There is no policy number {row['policy_id']}.")
-    given = row["audience"] or {}
     try:
-        top = given.get("top_n")
-        limits = Limits(float(given.get("min_z", 0.0)), None if top is None else int(top))
-    except (TypeError, ValueError) as exc:
-        raise AudienceError("bad_rule", f"The campaign's audience rule is no pair of numbers: {given}.") from exc
+        limits = read_limits(row["audience"] or {})
+    except RuleError as exc:
+        raise AudienceError("bad_rule", f"The campaign's audience rule cannot be used: {exc}") from exc
     return Rule(policy, tuple(row["doors"]), duty=bool(row["basis"]), limits=limits)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping
 
 from channels.templates import TemplateError
 from pushsvc.context import Context
+from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.wording import check_words
 from pushsvc.store import campaigns as store
@@ -185,6 +186,10 @@ def _checked(options: Mapping[str, Any], *, basis: str | None, doors: Sequence[s
     _require_known([values["lane"]] if "lane" in values else (), LANES, "lane")
     if "entitled" in values.get("doors", doors) and not str(values.get("basis", basis) or "").strip():
         raise CampaignError("no_basis", "The entitled door needs a cited legal duty as its basis.")
+    try:
+        read_limits(values.get("audience", {}))
+    except RuleError as exc:
+        raise CampaignError("bad_rule", str(exc)) from exc
     try:
         check_words(values.get("content", {}))
     except (ValueError, TemplateError) as exc:

@@ -22,6 +22,7 @@ from profiles.subscriptions import Found
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.fitting import criteria_of, days_of
+from pushsvc.pipeline.proofs import with_proofs
 from pushsvc.pipeline.published import published
 from pushsvc.pipeline.ranking import (
     ENTITLED,
@@ -33,6 +34,7 @@ from pushsvc.pipeline.ranking import (
     ranked,
 )
 from pushsvc.pipeline.recommending import Limits, Recommended, recommend
+from pushsvc.pipeline.scoring import serving
 from pushsvc.pipeline.sensitive_columns import with_sensitive
 from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.wishes import policy_tags
@@ -103,12 +105,15 @@ def choose(conn: Connection, ctx: Context, rule: Rule) -> Choice:
     (policy,) = bound(conn, [rule.policy], today)
     tree = criteria_of(policy)
     snapshot = with_sensitive(conn, ctx, now.snapshot, tree)
-    decided = judge_blocks(tree, snapshot, days=Days(today, **days_of(policy)), nodes=True)
+    days = Days(today, **days_of(policy))
+    decided = judge_blocks(tree, snapshot, days=days, nodes=True)
     wished = now.wishes.matching(policy_tags(policy))
     entitled, subscribed, candidates = _doors(rule, snapshot, decided, wished)
     taken = addresses_of(snapshot, [entitled, subscribed])
-    best = recommend(conn, policy, snapshot, candidates, limits=rule.limits, taken=taken)
+    using = serving(conn, ctx) if any(map(len, candidates)) else None
+    best = recommend(using, policy, snapshot, candidates, limits=rule.limits, taken=taken)
     selected = ranked(snapshot, decided, (entitled, subscribed), wished, best)
+    selected = with_proofs(selected, snapshot, tree, days, checksum=policy.checksum)
     return Choice(selected, best, funnel(snapshot, decided, selected, best, today))
 
 

@@ -15,7 +15,9 @@ from pushsvc.pipeline.audience import dry_rule, rule_of
 from pushsvc.pipeline.choosing import Doors, Rule, choose, doors_of, judge
 from pushsvc.pipeline.feed import feed, policy_for
 from pushsvc.pipeline.fitting import Fit, fit
+from pushsvc.pipeline.scoring import serving_one
 from pushsvc.pipeline.shared_figures import bound
+from pushsvc.pipeline.why_not import shortfall
 from pushsvc.pipeline.wishes import matching
 from pushsvc.store.audience import Selected, campaign_about, fates, is_personalised, reached_otherwise, selection_of
 from pushsvc.store.campaigns import get_campaign
@@ -40,7 +42,9 @@ class ExplainError(ValueError):
 class Explanation:
     """The answer. `door` is None where the profile was not chosen, and `code` then says why (a key of NOT_CHOSEN).
 
-    `done`: the campaign has chosen its people; otherwise this is what it would do now.
+    `done`: the campaign has chosen its people; otherwise this is what it would do now. `proof`: how each clause stood
+    when they were chosen, where that has changed; `fit`: how it stands now. `reasons`: the terms of the score that spoke
+    most for, or against.
     """
 
     policy: str
@@ -52,15 +56,14 @@ class Explanation:
     wishes: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     fates: tuple[str, ...] = ()
+    proof: tuple[str, ...] = ()
 
     def lines(self, locale: str) -> list[str]:
         """The explanation as sentences, the most decisive first."""
         words = why.DOORS[self.door] if self.door else why.NOT_CHOSEN[self.code or "no"]
-        clauses = [f"  {_MARKS[said.state]} {said.sentence}" for said in self.fit.clauses]
-        return [why.pick(words, locale), self.fit.summary, *clauses, *self.wishes, *self.reasons, *self.fates]
-
-
-_MARKS = {1: "✓", 0: "✗", -1: "?"}
+        clauses = [f"  {why.MARKS[said.state]} {said.sentence}" for said in self.fit.clauses]
+        head = [why.pick(words, locale), *self.proof, self.fit.summary, *clauses]
+        return [*head, *self.wishes, *self.reasons, *self.fates]
 
 
 @dataclass(frozen=True)
@@ -90,17 +93,25 @@ def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh")
         merged = outcome.done and number is not None and reached_otherwise(conn, number, person.id)
         told = fates(conn, number, person.id) if number is not None else []
         (policy,) = bound(conn, [policy], judged.on)
+        using = serving_one(conn, person.id) if not off else None
     answer, chosen = fit(policy, judged.frame, judged.on, locale), outcome.selected
+    merged = merged or person.id in outcome.merged
+    code = None if chosen else _code(answer, doors, outcome, off=off, merged=merged)
+    lacks: tuple[str, ...] = ()
+    if code == "below" and using:
+        short = shortfall(using, policy, judged.frame, figures=outcome.figures, limits=rule.limits)
+        lacks = tuple(why.shortfall_words(short, locale)) if short else ()
     return Explanation(
         policy=policy_ref,
         profile=profile_ref,
         fit=answer,
         door=chosen.door if chosen else None,
-        code=None if chosen else _code(answer, doors, outcome, off=off, merged=merged or person.id in outcome.merged),
+        code=code,
         done=outcome.done,
         wishes=tuple(why.wish_words(one.wish, locale) for one in mine),
-        reasons=tuple(why.reason_words(_terms(chosen), locale)),
+        reasons=tuple(why.reason_words(_terms(chosen), locale)) or lacks,
         fates=tuple(why.fate_words(one, locale) for one in told),
+        proof=tuple(why.proof_words(chosen.why or {}, answer.clauses, policy.checksum, locale)) if chosen else (),
     )
 
 

@@ -22,6 +22,7 @@ from profiles.ragged import Mask, Rows
 from profiles.subscriptions import PolicyColumns, PolicyTags, policy_columns
 from pushsvc.context import Context
 from pushsvc.pipeline.compiled import Compiled, compiled
+from pushsvc.pipeline.faces import faces_of
 from pushsvc.pipeline.scoring import feed_offered
 from pushsvc.store.in_force import LightPolicy, light_policies, policies_stamp
 from pushsvc.store.session import Connection
@@ -50,7 +51,8 @@ P = TypeVar("P", bound=_Listed)
 @dataclass(frozen=True, eq=False)
 class InForce:
     """`policies`: open on the day, one a family, newest first. `rows` int64[p]: their rows in the clause tables, -1
-    for what is matched to nobody. `published`: all there are, ended ones too."""
+    for what is matched to nobody. `faces` int64[p]: equal for texts on one matter. `published`: all there are, ended
+    ones too."""
 
     on: date
     stamp: tuple[int, str]
@@ -58,6 +60,7 @@ class InForce:
     policies: tuple[LightPolicy, ...]
     rows: Rows
     compiled: Compiled
+    faces: Rows
     _offered: list[tuple[Model, Offered]] = field(default_factory=list, repr=False)
 
     def __len__(self) -> int:
@@ -77,6 +80,16 @@ class InForce:
     def numbers(self) -> NDArray[np.int64]:
         """int64[p]: the policies' ids."""
         return np.array([policy.id for policy in self.policies], dtype=np.int64)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Title of each policy by its number as text, as reasons name it."""
+        return {str(policy.id): policy.title for policy in self.policies}
+
+    @cached_property
+    def agencies(self) -> Rows:
+        """int64[p]: equal for policies of one agency."""
+        return np.unique([policy.agency for policy in self.policies], return_inverse=True)[1].astype(np.int64)
 
     def offered(self, model: Model) -> Offered:
         """The policies as the model sees them; kept for the model that was asked for last."""
@@ -126,7 +139,8 @@ def _refreshed(conn: Connection, before: InForce | None, stamp: tuple[int, str],
     published = before.published if before and before.stamp == stamp else light_policies(conn)
     policies = open_policies((one for one in published if one.valid_to is None or one.valid_to >= on), on)
     tables, rows = compiled(conn, policies, on=on, before=before.compiled if before else None)
-    return InForce(on, stamp, published, tuple(policies), rows, tables)
+    faces = faces_of(conn, [one.family for one in policies])
+    return InForce(on, stamp, published, tuple(policies), rows, tables, faces)
 
 
 def _tags(policy: LightPolicy) -> PolicyTags:

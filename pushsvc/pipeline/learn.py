@@ -1,9 +1,10 @@
-"""Learn: train the recommender from what people did, measure it on unseen policies, use it if it is any good."""
+"""Learn: train the recommender from what people did, measure it on unseen policies, let the gate decide on it."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,66 +12,100 @@ import numpy as np
 from profiles.columns import Frame
 from profiles.lifecycle import derive
 from pushsvc.context import Context
+from pushsvc.pipeline.behaviour import wishes_of
 from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.drift import reference
+from pushsvc.pipeline.gate import Check
+from pushsvc.pipeline.models import admit
 from pushsvc.pipeline.scoring import tokens_of
+from pushsvc.store.exposure import DaySpans, exposure_of_policies, exposure_of_profiles, log_window
 from pushsvc.store.frames import load_frame
+from pushsvc.store.in_force import LightPolicy, light_policies
 from pushsvc.store.interactions import exposed_profiles, positive_interactions
-from pushsvc.store.models import add_model
-from pushsvc.store.policies import policies_by_id
+from pushsvc.store.models import active_stamp
+from pushsvc.store.policies import Policy, policies_by_id
 from pushsvc.store.session import transaction
-from recommenders.artifact import dump, load, with_card
+from pushsvc.store.subscriptions import live_subscriptions
+from recommenders.artifact import with_card
 from recommenders.content import PolicyTokens
+from recommenders.errors import InteractionError
+from recommenders.evaluation import Evaluated
 from recommenders.evaluation import evaluate as measure
 from recommenders.explain import population_mean
-from recommenders.features import profile_features
-from recommenders.interactions import Ids, Interactions
-from recommenders.learning import learn
+from recommenders.exposure import Spans
+from recommenders.interactions import Interactions
+from recommenders.learning import declared_only, learn, profile_matrix
 from recommenders.model import Model
+from recommenders.setting import Days, Setting
 from recommenders.training import Config
 
 Progress = Callable[[int, int, str], object]  # steps done, steps in all, what was done
-CHANCE = 0.5  # an audience AUC at or below this tells nothing; "who reads much" must be beaten too
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """All that is learnt from: derived profiles, policies as tokens, who did what, who could have."""
+    """All that is learnt from: derived profiles, policies as tokens, who did what; and who could have done it."""
 
     frame: Frame
     policies: Sequence[PolicyTokens]
     interactions: Interactions
-    exposed: Ids
+    setting: Setting
+    window: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """A stored model: its number, whether it is now in use, and its card."""
+    """A stored model: its number, whether it is now in use, its card, and what the gate asked of it."""
 
     id: int
     active: bool
     card: dict[str, Any]
+    checks: tuple[Check, ...]
 
 
-def train(ctx: Context, *, seed: int = 1, progress: Progress = lambda done, total, what: None) -> Learnt:
-    """Train, measure and store a model; it is put to use only if it beats chance on policies it has not seen.
+def train(
+    ctx: Context, *, seed: int = 1, threads: int = 1, assessment: str | None = None, progress: Progress = _silent
+) -> Learnt:
+    """Train, measure and store a model; it is put to use only if it passes the gate. The model before is kept.
 
-    The model before is kept. Raises InteractionError, TrainingUnavailable, TrainingFailed.
+    Where there is no log to learn from, or what was learnt does not pass and nothing else serves, the model of what
+    people declared is stored. Raises TrainingUnavailable, TrainingFailed.
     """
     material = load_material(ctx)
-    config = Config(seed=seed)
-    figures = measure(material.frame, material.policies, material.interactions, config=config, exposed=material.exposed)
-    progress(1, 2, "evaluation")
-    config = replace(config, epochs=int(str(figures["epochs"])))
-    model = learn(material.frame, material.policies, material.interactions, config=config, exposed=material.exposed)
-    progress(2, 2, "training")
-    return _stored(ctx, _described(ctx, model, material, figures), figures)
+    try:
+        found = measure_material(material, seed=seed, progress=progress)
+    except InteractionError as exc:
+        return _without_log(ctx, material, assessment, why=exc.code)
+    config = Config(seed=seed, threads=threads)
+    known = material.frame, material.policies, material.interactions
+    model = learn(*known, recipe=found.recipe, config=config, setting=material.setting)
+    progress(1, 1, "training")
+    card = {"evaluation": found.figures | {"data": _digest(material, seed)}}
+    learnt = _admitted(ctx, with_card(model, card), material, assessment)
+    with transaction(ctx.engine) as conn:
+        serves = active_stamp(conn) is not None
+    if not serves:
+        _without_log(ctx, material, assessment, why="gate")
+    return learnt
 
 
-def evaluate(ctx: Context, *, seed: int = 1) -> dict[str, object]:
-    """The figures alone, on the same material; nothing is stored. Raises as `train`."""
-    material = load_material(ctx)
-    config = Config(seed=seed)
-    return measure(material.frame, material.policies, material.interactions, config=config, exposed=material.exposed)
+def evaluate(ctx: Context, *, seed: int = 1, progress: Progress = _silent) -> dict[str, Any]:
+    """The figures alone, on the same material; nothing is stored. Raises as `train`, and InteractionError."""
+    return measure_material(load_material(ctx), seed=seed, progress=progress).figures
+
+
+def measure_material(material: Material, *, seed: int, progress: Progress) -> Evaluated:
+    """What a model of this material can do on policies it has not seen, and the recipe that does it."""
+
+    def told(done: int, total: int, what: str) -> None:
+        progress(done, total, what)
+
+    known = material.frame, material.policies, material.interactions
+    return measure(*known, config=Config(seed=seed), setting=material.setting, progress=told)
 
 
 def load_material(ctx: Context) -> Material:
@@ -78,29 +113,46 @@ def load_material(ctx: Context) -> Material:
     with transaction(ctx.engine) as conn:
         found = positive_interactions(conn)
         frame = derive(load_frame(conn), city_day(ctx))
-        policies = policies_by_id(conn, np.unique(found.policy_ids).tolist())
-        exposed = exposed_profiles(conn)
+        policies: list[Policy | LightPolicy] = [*light_policies(conn)]
+        gone = np.setdiff1d(found.policy_ids, [policy.id for policy in policies])
+        policies += policies_by_id(conn, gone.tolist())
+        setting = Setting(
+            exposed=exposed_profiles(conn),
+            published={one.id: one.date_published for one in policies if one.date_published},
+            policy_days=_days(exposure_of_policies(conn)),
+            profile_days=_days(exposure_of_profiles(conn)),
+            wishes=wishes_of(live_subscriptions(conn)),
+        )
+        window = log_window(conn)
     tokens = [PolicyTokens(policy.id, tokens_of(policy)) for policy in policies]
-    return Material(frame, tokens, Interactions(found.profile_ids, found.policy_ids, found.weights), exposed)
+    log = Interactions(found.profile_ids, found.policy_ids, found.weights)
+    return Material(frame, tokens, log, setting, (window[0].isoformat(), window[1].isoformat()) if window else None)
 
 
-def _described(ctx: Context, model: Model, material: Material, figures: dict[str, object]) -> Model:
-    """The model with a card that says how good it is, when it was made, and what an average profile looks like."""
-    mean = population_mean(profile_features(material.frame, model.profile_vocab))
-    more = {"evaluation": figures, "made_at": ctx.clock().isoformat(), "mean": [round(float(x), 6) for x in mean]}
-    return with_card(model, more)
+def _without_log(ctx: Context, material: Material, assessment: str | None, *, why: str) -> Learnt:
+    model = declared_only(material.frame, material.policies, setting=material.setting)
+    return _admitted(ctx, with_card(model, {"why_not_learnt": why}), material, assessment)
 
 
-def is_good(figures: dict[str, object]) -> bool:
-    """Whether a model may serve: better on unseen policies than chance, and than sorting people by activity."""
-    auc, activity = (figures.get(name) for name in ("audience_auc_cold", "audience_auc_activity"))
-    return isinstance(auc, float) and auc > max(CHANCE, activity if isinstance(activity, float) else CHANCE)
-
-
-def _stored(ctx: Context, model: Model, figures: dict[str, object]) -> Learnt:
-    arrays = dump(model)
-    load(arrays)  # raises ArtifactError before a damaged model is ever put to use
-    good = is_good(figures)
+def _admitted(ctx: Context, model: Model, material: Material, assessment: str | None) -> Learnt:
+    """Stored with a card that says when it was made, from which days, and what an average profile looks like."""
+    mean = population_mean(profile_matrix(material.frame, model.profile_vocab, material.setting))
+    more: dict[str, object] = {"made_at": ctx.clock().isoformat(), "mean": [round(float(x), 6) for x in mean]}
+    if material.window:
+        more["window"] = {"from": material.window[0], "to": material.window[1]}
     with transaction(ctx.engine) as conn:
-        number = add_model(conn, arrays, model.card, active=good, at=ctx.clock())
-    return Learnt(number, good, dict(model.card))
+        more["reference"] = reference(conn, model, material.frame)
+    made = with_card(model, more)
+    admitted = admit(ctx, made, assessment=assessment)
+    return Learnt(admitted.id, admitted.serving, dict(made.card), admitted.checks)
+
+
+def _days(found: DaySpans) -> Days:
+    return Days(found.ids, Spans(found.first, found.last))
+
+
+def _digest(material: Material, seed: int) -> str:
+    """Tells whether two models were measured on the same log with the same split."""
+    log = material.interactions.distinct()
+    parts = (log.profile_ids.tobytes(), log.policy_ids.tobytes(), str(seed).encode())
+    return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]

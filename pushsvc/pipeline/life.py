@@ -11,6 +11,7 @@ from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.digest import plan_digest
 from pushsvc.pipeline.in_force import in_force
 from pushsvc.pipeline.life_sides import sides_of
+from pushsvc.pipeline.varied import varied
 from pushsvc.store.frames import load_frame
 from pushsvc.store.life import LifeEvent, mark_answered, unanswered
 from pushsvc.store.session import Connection, transaction
@@ -49,7 +50,7 @@ def answer(ctx: Context, event: LifeEvent) -> list[int]:
 
 
 def newly_fitting(conn: Connection, ctx: Context, event: LifeEvent) -> list[int]:
-    """Policies in force that fit because of the event, newest first, at most DIGEST_LIMIT."""
+    """Policies in force that fit because of the event, newest first, at most DIGEST_LIMIT, of no agency too many."""
     today = city_day(ctx)
     frame = load_frame(conn, profile_ids=np.array([event.profile_id], dtype=np.int64))
     if not len(frame):
@@ -59,4 +60,5 @@ def newly_fitting(conn: Connection, ctx: Context, event: LifeEvent) -> list[int]
     new = policies.states(sides.after, today) == 1
     if sides.before is not None:
         new &= policies.states(sides.before, sides.day_before) != 1
-    return [policies.policies[position].id for position in np.flatnonzero(new)[:DIGEST_LIMIT].tolist()]
+    listed = varied(policies, np.flatnonzero(new), ctx.settings.agency_max)[:DIGEST_LIMIT]
+    return [policies.policies[position].id for position in listed.tolist()]

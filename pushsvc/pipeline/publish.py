@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pushsvc.context import Context
 from pushsvc.links import short_code
+from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.pipeline.policy_ties import carry_out_repeals, tell_unclear
@@ -35,13 +39,25 @@ def submit(ctx: Context, ref: str, author: str) -> str:
     return found.checksum
 
 
-def publish(ctx: Context, ref: str, *, author: str, reviewer: str, basis: str | None = None) -> int:
+def publish(
+    ctx: Context,
+    ref: str,
+    *,
+    author: str,
+    reviewer: str,
+    basis: str | None = None,
+    audience: Mapping[str, Any] | None = None,
+) -> int:
     """Publish the policy and return its draft campaign; again, it returns the same campaign and changes nothing.
 
-    `basis` cites the legal duty to tell everyone matched. Raises PublishError: unknown_policy, no_name, same_person,
-    changed (the content is no longer the one submitted), withdrawn, and the code of what was found in the text and
-    nobody settled.
+    `basis` cites the legal duty to tell everyone matched; `audience`: the campaign's rule (min_z, top_n, floor).
+    Raises PublishError: unknown_policy, no_name, same_person, bad_rule, changed (the content is no longer the one
+    submitted), withdrawn, and the code of what was found in the text and nobody settled.
     """
+    try:
+        read_limits(audience or {})
+    except RuleError as exc:
+        raise PublishError("bad_rule", str(exc)) from exc
     with transaction(ctx.engine) as conn:
         found = policy_by_ref(conn, ref, lock=True)
         if found is not None and found.state == "published":
@@ -54,7 +70,8 @@ def publish(ctx: Context, ref: str, *, author: str, reviewer: str, basis: str | 
         number = set_published(conn, found, author=author.strip(), reviewer=reviewer.strip(), at=ctx.clock())
         put_short_link(conn, short_code(ctx.settings.secret_key, found.id), found.id, ctx.clock())
         duty = (basis or "").strip() or None  # a blank is no citation
-        campaign_id = insert_campaign(conn, _campaign(ctx, found, author.strip(), duty))
+        row = _campaign(ctx, found, author.strip(), duty) | {"audience": dict(audience or {})}
+        campaign_id = insert_campaign(conn, row)
         detail = {"checksum": found.checksum, "visible_no": number, "author": author, "campaign": campaign_id}
         record(conn, at=ctx.clock(), actor=reviewer, action="policy.publish", object=f"policy:{ref}", detail=detail)
         resolve_links(conn, [found.id])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.criteria.blocks import BlockDecision
+from profiles.criteria.truths import YES
 from profiles.facets import breakdown
 from profiles.ragged import Rows
 from profiles.snapshot.segments import Segment, Snapshot
@@ -60,11 +61,18 @@ def ranked(
 def funnel(
     snapshot: Snapshot, decided: BlockDecision, selected: Selections, best: Recommended, on: date
 ) -> dict[str, object]:
-    """What a campaign keeps of its audience: how many there are, fit, are unknown and lack what, are chosen and how."""
+    """What a campaign keeps of its audience: how many there are, fit, are unknown and lack what, are chosen and how.
+
+    `selected_by` breaks all the chosen down as `eligible_by` does the eligible, `covered_by` those who are both.
+    """
     counts = np.bincount(selected.doors, minlength=len(DOORS)).tolist()
+    chosen = rows_of(snapshot, selected.profile_ids)
+    fitting = [rows[truth[rows] == YES] for truth, rows in zip(decided.truths, chosen, strict=True)]
     return {
         **figures(snapshot, decided, on),
         "selected": {door: n for door, n in zip(DOORS, counts, strict=True) if n},
+        "selected_by": breakdown(snapshot, chosen, on=on),
+        "covered_by": breakdown(snapshot, fitting, on=on),
         "people": people(snapshot, selected.profile_ids),
         "recommended": best.figures,
     }
@@ -84,12 +92,18 @@ def figures(snapshot: Snapshot, decided: BlockDecision, on: date) -> dict[str, o
     }
 
 
+def rows_of(snapshot: Snapshot, profile_ids: Rows) -> PerSegment:
+    """The rows (rising) of the profiles in each segment; without those that are in none."""
+    rising = np.sort(profile_ids)
+    found = (segment.rows_of(rising) for segment in snapshot.segments)
+    return [np.sort(rows[rows >= 0]) for rows in found]
+
+
 def people(snapshot: Snapshot, profile_ids: Rows) -> int:
     """How many of the profiles (in rank order) are left without those reached nowhere but where a better one is."""
     order = np.argsort(profile_ids, kind="stable")
     rising = profile_ids[order]
-    rows = [segment.rows_of(rising) for segment in snapshot.segments]
-    chosen = asked(snapshot, [np.sort(one[one >= 0]) for one in rows])
+    chosen = asked(snapshot, rows_of(snapshot, rising))
     shared = shared_addresses(chosen)
     owners = np.unique(shared.owners)
     ids = np.concatenate([np.zeros(0, np.int64), *(segment.ids[some].astype(np.int64) for segment, some in chosen)])

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from profiles.ragged import Rows
 from profiles.snapshot.segments import Segment, Snapshot
-from pushsvc.pipeline.scoring import TERMS, model_in_use, tokens_of
+from pushsvc.pipeline.floor import above_floor
+from pushsvc.pipeline.scoring import TERMS, Serving, tokens_of
 from pushsvc.store.policies import Policy
-from pushsvc.store.session import Connection
 from recommenders.content import knows
+from recommenders.floors import Candidates
 from recommenders.lifting import best_terms, snapshot_mean
 from recommenders.linear import ScorePlan, plan_scores, snapshot_scores
 from recommenders.merging import NO_ADDRESSES, choose_people, shared_addresses
@@ -27,10 +29,14 @@ _ROUNDING = 1e-6  # scores are float32: a mean of equal ones may lie a hair abov
 
 @dataclass(frozen=True)
 class Limits:
-    """`min_z`: least score, in deviations from the mean of those scored; `top_n`: at most so many, the best."""
+    """`min_z`: least score, in deviations from the mean of those scored; `top_n`: at most so many, the best.
+
+    `floor`: of each group (district, age band, size, stage) at least this share, 0 to 1, whatever the other two say.
+    """
 
     min_z: float = 0.0
     top_n: int | None = None
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +54,13 @@ class Recommended:
 
 
 def recommend(
-    conn: Connection, policy: Policy, snapshot: Snapshot, candidates: Sequence[Rows], *, limits: Limits, taken: Rows
+    using: Serving | None,
+    policy: Policy,
+    snapshot: Snapshot,
+    candidates: Sequence[Rows],
+    *,
+    limits: Limits,
+    taken: Rows,
 ) -> Recommended:
     """Score the candidates (rows of each segment) and keep the best; who switched it off is not even scored.
 
@@ -59,14 +71,13 @@ def recommend(
     scored = sum(len(rows) for _, rows in asked)
     off = sum(map(len, candidates)) - scored
     figures: dict[str, object] = {"personalised_off": off, "model": None, "below": 0}
-    using = model_in_use(conn) if scored else None
     tokens = tokens_of(policy)
-    if using is None or not knows(using[1].policies, tokens):
+    if using is None or not scored or not knows(using.model.policies, tokens):
         return Recommended(figures=figures | {"no_model": scored})
-    plan = plan_scores(using[1], tokens, snapshot, on=snapshot.on)
-    best = _best(plan, asked, limits, taken)
-    why = _why(plan, using[0], snapshot, _located(asked, best.kept))
-    figures |= {"model": using[0]} | best.figures
+    plan = plan_scores(using.model, tokens, snapshot, on=snapshot.on, readers=using.readers, policy_id=policy.id)
+    best = _best(plan, asked, limits, taken, on=snapshot.on)
+    why = _why(plan, using.number, snapshot, _located(asked, best.kept))
+    figures |= {"model": using.number} | best.figures
     return Recommended(best.profile_ids, best.scores, why, figures, best.merged)
 
 
@@ -84,13 +95,17 @@ class _Best:
     merged: Rows
 
 
-def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows) -> _Best:
+def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows, *, on: date) -> _Best:
     """The best of the asked rows (ties in order of id), and the level they had to reach."""
     scores = snapshot_scores(plan, asked, threads=THREADS)
     ids = RowIds(asked)
     mean, deviation = spread(scores)
     least = passing_score(mean, deviation, limits.min_z)
-    found = choose_people(scores, ids, shared_addresses(asked), taken=taken, least=least, top_n=limits.top_n)
+    shared, more = shared_addresses(asked), dict[str, object]()
+    found = choose_people(scores, ids, shared, taken=taken, least=least, top_n=limits.top_n)
+    if limits.floor:
+        given, bounds = Candidates(scores, ids, shared), (taken, least, limits.top_n)
+        found, more = above_floor(found, given, asked, floor=limits.floor, on=on, bounds=bounds)
     kept = found.kept
     figures: dict[str, object] = {
         "below": len(scores) - len(kept) - len(found.merged),
@@ -99,7 +114,7 @@ def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows) -> _Best:
         "deviation": deviation,
         "cut": float(scores[kept[-1]]) if len(kept) else None,
     }
-    return _Best(kept, ids[kept], scores[kept], figures, ids[found.merged])
+    return _Best(kept, ids[kept], scores[kept], figures | more, ids[found.merged])
 
 
 def _located(asked: Asked, positions: Rows) -> Iterator[tuple[Segment, Rows, Rows]]:
@@ -116,6 +131,8 @@ def _why(
 ) -> list[str]:
     """For each kept profile the model and the features that spoke for it, as JSON."""
     mean = snapshot_mean(snapshot, plan.model.profile_vocab, on=snapshot.on)
+    if plan.readers is not None and plan.readers.wishes is not None:
+        mean += np.asarray(plan.readers.wishes.sum(axis=0), dtype=np.float32).reshape(-1) / np.float32(len(snapshot))
     said: dict[tuple[tuple[str, float], ...], str] = {}
     found: dict[int, str] = {}
     for segment, which, rows in located:

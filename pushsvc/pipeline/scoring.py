@@ -2,48 +2,65 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from profiles.columns import Frame
+from pushsvc.context import Context
+from pushsvc.pipeline.behaviour import everybody, of_one
+from pushsvc.pipeline.models import last_good
 from pushsvc.store.in_force import LightPolicy
-from pushsvc.store.models import active_model, active_stamp
+from pushsvc.store.models import active_stamp
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
-from recommenders.artifact import load
+from recommenders.behaviour import Behaviour
 from recommenders.content import PolicyText, PolicyTokens, knows, policy_tokens
-from recommenders.errors import ArtifactError
-from recommenders.explain import reasons, terms
-from recommenders.features import profile_features
+from recommenders.explain import FEED, Person, Term, reasons, terms
+from recommenders.features import profile_rows
 from recommenders.feed import Offered, offered, rank_offered
 from recommenders.model import Model
+from recommenders.worth import Direction
 
 TERMS = 2  # features stored with a recommendation
 
-_log = logging.getLogger(__name__)
-_loaded: dict[str, Model] = {}  # the model in use, by checksum: reading it again for each policy would cost seconds
+_loaded: dict[str, tuple[int, Model] | None] = {}  # by checksum: reading it again for each policy would cost seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Serving:
+    """The model in use: its number, its arrays, and what people read and wished beside it."""
+
+    number: int
+    model: Model
+    readers: Behaviour
 
 
 def model_in_use(conn: Connection) -> tuple[int, Model] | None:
-    """The active model and its id; a damaged one is logged and counts as none, so that the other doors go on."""
+    """The serving model and its number; in place of a damaged one the last that can be read. None: the rules go on."""
     stamp = active_stamp(conn)
     if stamp is None:
         return None
-    if stamp[1] not in _loaded:
-        stored = active_model(conn)
-        if stored is None:
-            return None
-        try:
-            model = load(stored.arrays)
-        except ArtifactError as exc:
-            _log.error("model %s cannot be used: %s", stamp[0], exc)
-            return None
+    key = f"{stamp[0]}:{stamp[1]}"
+    if key not in _loaded:
+        found = last_good(conn)
         _loaded.clear()
-        _loaded[stamp[1]] = model
-    return stamp[0], _loaded[stamp[1]]
+        _loaded[key] = found
+    return _loaded[key]
+
+
+def serving(conn: Connection, ctx: Context) -> Serving | None:
+    """The model in use with all readers, for audiences."""
+    using = model_in_use(conn)
+    return Serving(*using, everybody(conn, ctx, using[1])) if using else None
+
+
+def serving_one(conn: Connection, profile_id: int) -> Serving | None:
+    """The model in use with what this one profile read and wished, for a feed."""
+    using = model_in_use(conn)
+    return Serving(*using, of_one(conn, using[1], profile_id)) if using else None
 
 
 def tokens_of(policy: Policy | LightPolicy) -> tuple[str, ...]:
@@ -67,17 +84,23 @@ def feed_offered(model: Model, policies: Sequence[Policy | LightPolicy]) -> Offe
     return offered(model, [PolicyTokens(policy.id, tokens_of(policy)) for policy in policies])
 
 
-def feed_scores(model: Model, policies: Offered, person: Frame) -> NDArray[np.float32]:
+def feed_scores(using: Serving, policies: Offered, person: Frame) -> NDArray[np.float32]:
     """Score of each policy for the one person of a derived frame: float32[m], comparable for this person only."""
-    row = profile_features(person, model.profile_vocab)
-    return rank_offered(model, row, policies, profile_id=int(person.ids[0]))
+    row = profile_rows(person, using.model.profile_vocab)
+    return rank_offered(using.model, row, policies, profile_id=int(person.ids[0]), readers=using.readers)
 
 
-def feed_terms(model: Model, policy: Policy, person: Frame) -> list[tuple[str, float]]:
-    """The person's features that speak most for the policy, against the average profile that the model's card keeps."""
-    tokens = tokens_of(policy)
+def feed_terms(using: Serving, policy: Policy, person: Frame) -> list[tuple[str, float]]:
+    """What speaks for the policy in this person's feed, best first, against the average profile of the card."""
+    found = reasons(all_terms(using, policy, person, FEED), limit=len(using.model.profile_vocab))
+    return [(one.feature, one.lift) for one in found]
+
+
+def all_terms(using: Serving, policy: Policy, person: Frame, direction: Direction) -> list[Term]:
+    """The exact terms of the score of the policy and this person in that direction; none where it cannot be scored."""
+    tokens, model = tokens_of(policy), using.model
     if not knows(model.policies, tokens):
         return []
     mean = np.array(model.card.get("mean", [0.0] * len(model.profile_vocab)), dtype=np.float32)
-    found = terms(model, tokens, profile_features(person, model.profile_vocab), mean=mean)
-    return [(reason.feature, reason.lift) for reason in reasons(found, limit=TERMS)]
+    who = Person(profile_rows(person, model.profile_vocab), int(person.ids[0]), using.readers)
+    return terms(model, tokens, who, mean=mean, direction=direction, policy_id=policy.id)

@@ -1,11 +1,10 @@
-"""Small things a person changes about themselves: a subscription's cadence, a tag used for suggestions."""
+"""Small things a person changes about themselves: a subscription's cadence."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from pushsvc.context import Context
-from pushsvc.store import wants
 from pushsvc.store.session import transaction
 from pushsvc.store.subscriptions import save_wishes, subscriptions_of
 
@@ -19,15 +18,3 @@ def set_cadence(ctx: Context, profile_id: int, subscription_id: int, cadence: st
             return False
         save_wishes(conn, [replace(found.wish, cadence=cadence)], ctx.clock())
     return True
-
-
-def delete_tag(ctx: Context, profile_id: int, tag: str) -> bool:
-    """Take a tag off the profile: the next request and audience no longer see it. False if it was not there."""
-    with transaction(ctx.engine) as conn:
-        return wants.remove_tag(conn, profile_id, tag) == 1
-
-
-def restore_tag(ctx: Context, profile_id: int, tag: str) -> bool:
-    """Undo a deletion; False if the tag is there."""
-    with transaction(ctx.engine) as conn:
-        return wants.add_tag(conn, profile_id, tag) == 1

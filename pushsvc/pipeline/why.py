@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from profiles.preference import TOPICS
 from profiles.standards import industries, regions
 from profiles.subscriptions import spelled
+from pushsvc.pipeline.fitting import Said
+from pushsvc.pipeline.why_not import Shortfall
 from pushsvc.store.audience import Fate
 from pushsvc.store.subscriptions import Wish
 from recommenders.columns import split
 from recommenders.explain import Reason
-from recommenders.wording import say
+from recommenders.wording import group_words, say
 
 DOORS = {
     "entitled": ("依规定告知:符合条件的都要告知", "Entitled: everyone who qualifies must be told"),
@@ -56,10 +59,16 @@ REFUSED = {
     "cap": ("未发:已到本人每周上限", "Not sent: the weekly maximum is reached"),
     "same_address": ("未发:并入同一号码的另一条", "Not sent: merged into another message to this address"),
     "no_address": ("未发:没有可用的联系方式", "Not sent: there is no address to use"),
+    "same_family": ("未发:同一事项,汇总里只列最新一条", "Not sent: the digest tells the newest of this matter"),
+    "agency_max": ("未发:同一机关,汇总里已列满", "Not sent: the digest holds enough of this agency"),
     "expired": ("未发:已过时限", "Not sent: too late"),
     "cancelled": ("未发:活动已取消", "Not sent: the campaign was cancelled"),
 }
 _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
+MARKS = {1: "✓", 0: "✗", -1: "?"}
+_PROOF = ("选中时({day})逐条核对:", "Clause by clause, when chosen ({day}):")
+_SHORT = ("推荐分数{score:.3f},门槛{bar:.3f},差{gap:.3f}", "Score {score:.3f}, bar {bar:.3f}, short by {gap:.3f}")
+_AGAINST = ("  {group}({value})使分数低了{amount:.3f}", "  {group} ({value}) lowered it by {amount:.3f}")
 FOR_ALL = ("面向所有人,没有条件", "For everybody, without conditions")
 _WISH = ("因您订阅了{t}", "You subscribed to {t}")
 _OR, _AND = ("或", " or "), ("且", " and ")
@@ -86,15 +95,45 @@ def wish_words(wish: Wish, locale: str) -> str:
     return pick(_WISH, locale).format(t="、".join(named) if locale.startswith("zh") else ", ".join(named))
 
 
-def reason_words(terms: Iterable[Sequence[object]], locale: str) -> list[str]:
-    """A sentence for each stored (feature, lift); codes of regions and industries are named."""
+def reason_words(
+    terms: Iterable[Sequence[object]], locale: str, titles: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """A sentence for each stored (feature, lift); codes of regions and industries are named.
+
+    `titles`: of policies that the person read, by number: only to themselves; to others reading has no title.
+    """
     sentences = []
     for feature, lift in terms:
         group, value = split(str(feature))
-        names = {value: _TREES[group](value)} if group in _TREES else None
+        names = {value: _TREES[group](value)} if group in _TREES else titles
         amount = float(str(lift))
         sentences.append(say(Reason(str(feature), amount, amount), locale, names))
     return sentences
+
+
+def proof_words(told: Mapping[str, object], clauses: Sequence[Said], checksum: str, locale: str) -> Iterator[str]:
+    """How each clause stood when the person was chosen, as kept then, where it now stands otherwise.
+
+    Nothing where the policy has changed since: the states are of its words then.
+    """
+    states = told.get("proof")
+    if not isinstance(states, list) or told.get("of") != checksum or len(states) != len(clauses):
+        return
+    if states == [clause.state for clause in clauses]:
+        return
+    yield pick(_PROOF, locale).format(day=told.get("on"))
+    for state, clause in zip(states, clauses, strict=True):
+        yield f"  {MARKS[state]} {clause.asked}"
+
+
+def shortfall_words(short: Shortfall, locale: str) -> Iterator[str]:
+    """By how much the score lay below, and what lowered it."""
+    gap = short.bar - short.score
+    yield pick(_SHORT, locale).format(score=short.score, bar=short.bar, gap=gap)
+    for reason in short.against:
+        group, value = split(reason.feature)
+        name = _TREES[group](value) if group in _TREES else value
+        yield pick(_AGAINST, locale).format(group=pick(group_words(group), locale), value=name, amount=-reason.lift)
 
 
 def fate_words(fate: Fate, locale: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Text, delete, func, select, text, tuple_, update
+from sqlalchemy import BigInteger, Connection, Row, RowMapping, Text, case, delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from pushsvc.store.arrays import array, derived
@@ -66,7 +66,7 @@ def set_items(conn: Connection, run_id: int, policies: Mapping[int, Sequence[int
 
 
 def items_of(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[int]]:
-    """Delivery → its policies, subscribed ones first, then as they came."""
+    """Delivery → its policies, in the order of `gated_items`."""
     found: dict[int, list[int]] = {}
     for row in gated_items(conn, delivery_ids):
         found.setdefault(row["delivery_id"], []).append(row["policy_id"])
@@ -74,7 +74,11 @@ def items_of(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[in
 
 
 def gated_items(conn: Connection, delivery_ids: Sequence[int]) -> list[RowMapping]:
-    """The items of these deliveries with what the gates ask of each, subscribed ones first, then as they came."""
+    """The items of these deliveries with what the gates ask of each.
+
+    What the person asked for or is entitled to comes first, by its date alone; then what is recommended, as it came.
+    """
+    recommended = delivery_item.c.door == "recommended"
     query = (
         select(delivery_item, delivery.c.recipient_id, delivery.c.channel, delivery.c.run_id, policy.c.topic)
         .add_columns(campaign.c.state.label("campaign_state"), campaign.c.expires_at)
@@ -82,7 +86,8 @@ def gated_items(conn: Connection, delivery_ids: Sequence[int]) -> list[RowMappin
         .join(policy, policy.c.id == delivery_item.c.policy_id)
         .outerjoin(campaign, campaign.c.id == delivery_item.c.campaign_id)
         .where(delivery_item.c.delivery_id == func.any(array(delivery_ids, BigInteger)))
-        .order_by(delivery_item.c.delivery_id, delivery_item.c.door == "recommended", delivery_item.c.position)
+        .order_by(delivery_item.c.delivery_id, recommended, case((recommended, delivery_item.c.position)))
+        .order_by(policy.c.visible_no, delivery_item.c.position)
     )
     return list(conn.execute(query).mappings())
 
@@ -114,18 +119,57 @@ def drop_campaign_items(conn: Connection, campaign_id: int, *, code: str, now: d
     refuse_items(conn, [(row, code) for row in rows], now)
 
 
-def release(conn: Connection, now: datetime, *, slice_size: int) -> int:
-    """Digest runs that are due: their gathered deliveries get slices and become planned. Returns how many."""
-    due = (
+def kinds_of_items(conn: Connection, delivery_ids: Sequence[int]) -> list[Row[Any]]:
+    """The policies in these digests, each once: `id`, `family`, `agency`, and `visible_no` (of a later event more)."""
+    given = func.any(array(delivery_ids, BigInteger))
+    mine = select(delivery_item.c.policy_id).where(delivery_item.c.delivery_id == given)
+    number = func.coalesce(policy.c.visible_no, 0).label("visible_no")
+    query = select(policy.c.id, policy.c.family, policy.c.agency, number).where(policy.c.id.in_(mine))
+    return list(conn.execute(query.order_by(policy.c.id)))
+
+
+_CROWDED = text("""
+    with kind as (
+        select * from unnest(cast(:policies as bigint[]), cast(:faces as bigint[]), cast(:agencies as bigint[]))
+            as k(policy_id, face, agency)
+    ), held as (
+        select i.delivery_id, k.face, k.agency from delivery_item i join kind k using (policy_id)
+        where i.delivery_id = any(cast(:ids as bigint[]))
+    )
+    select delivery_id from held group by delivery_id, face having count(*) > 1
+    union select delivery_id from held group by delivery_id, agency having count(*) > :most
+    order by 1
+""")
+
+
+def crowded(
+    conn: Connection, delivery_ids: Sequence[int], kinds: Sequence[tuple[int, int, int]], *, most: int
+) -> list[int]:
+    """Those of the digests with two items of one face, or more than `most` of one agency.
+
+    `kinds`: of each policy in them its id, and codes of its face and its agency.
+    """
+    columns = {name: [one[at] for one in kinds] for at, name in enumerate(("policies", "faces", "agencies"))}
+    return list(conn.scalars(_CROWDED, {**columns, "ids": list(delivery_ids), "most": most}))
+
+
+def due(conn: Connection, now: datetime) -> list[Row[Any]]:
+    """Gathered deliveries of the digest runs that are due, locked: `id`, `run_id` and `channel`."""
+    query = (
         select(delivery.c.id, delivery.c.run_id, delivery.c.channel)
         .join(run, run.c.id == delivery.c.run_id)
         .where(delivery.c.state == "gathering", run.c.due_at <= now)
         .order_by(delivery.c.run_id, delivery.c.channel, delivery.c.id)
         .with_for_update(of=delivery, skip_locked=True)
     )
+    return list(conn.execute(query))
+
+
+def release(conn: Connection, heads: Sequence[Row[Any]], now: datetime, *, slice_size: int) -> int:
+    """These deliveries (of `due`) get slices and become planned. Returns how many."""
     groups: dict[tuple[int, str], list[int]] = {}
-    for delivery_id, run_id, channel in conn.execute(due):
-        groups.setdefault((run_id, channel), []).append(delivery_id)
+    for head in heads:
+        groups.setdefault((head.run_id, head.channel), []).append(head.id)
     for (run_id, channel), ids in groups.items():
         for start in range(0, len(ids), slice_size):
             part = ids[start : start + slice_size]

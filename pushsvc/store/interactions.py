@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from pushsvc.store.bulk import stage
 from pushsvc.store.session import Connection
+from pushsvc.store.tags import NOT_REFUSED, NOT_SENSITIVE
 
 KINDS = ("opened", "clicked", "saved", "applied", "dismissed")
 
@@ -52,13 +53,14 @@ def positive_interactions(conn: Connection) -> InteractionColumns:
     """(profile, policy) pairs where the person showed interest: everything but a dismissal.
 
     Erased people are left out, and so are sensitive policies: disability or hardship is never learnt from reading.
+    What bears a tag that the person deleted later does not count.
     """
-    query = text("""
+    query = text(f"""
         select f.profile_id, f.policy_id,
                max(case f.kind when 'opened' then 0.4 when 'clicked' then 0.7 else 1.0 end)
         from feedback f join profile p on p.id = f.profile_id and p.erased_at is null
-        join policy on policy.id = f.policy_id and not policy.sensitive
-        where f.kind <> 'dismissed' group by 1, 2 order by 1, 2
+        join policy on policy.id = f.policy_id and {NOT_SENSITIVE}
+        where f.kind <> 'dismissed' and {NOT_REFUSED} group by 1, 2 order by 1, 2
     """)
     rows = conn.execute(query).all()
     ids = np.array([(row[0], row[1]) for row in rows], dtype=np.int64).reshape(-1, 2)
@@ -67,5 +69,11 @@ def positive_interactions(conn: Connection) -> InteractionColumns:
 
 def exposed_profiles(conn: Connection) -> NDArray[np.int64]:
     """Profiles that could have seen a policy: those who did anything or were sent anything. Only they are negatives."""
-    query = text("select profile_id from feedback union select profile_id from delivery order by 1")
+    query = text(f"""
+        select f.profile_id from feedback f join policy on policy.id = f.policy_id and {NOT_SENSITIVE}
+        union select d.profile_id from delivery d join run r on r.id = d.run_id
+            left join campaign c on c.id = r.campaign_id left join policy on policy.id = c.policy_id
+            where policy.id is null or {NOT_SENSITIVE}
+        order by 1
+    """)
     return np.array(list(conn.execute(query).scalars()), dtype=np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-_PLANNING, _SWEEPING, _NIGHT, _ADDRESSES, _PUBLISHING = 7101, 7102, 7103, 7104, 7105
+_PLANNING, _SWEEPING, _NIGHT, _ADDRESSES, _PUBLISHING, _MODELS = 7101, 7102, 7103, 7104, 7105, 7106
 
 
 def lock_planning(conn: Connection) -> None:
@@ -15,6 +15,11 @@ def lock_planning(conn: Connection) -> None:
 def lock_addresses(conn: Connection) -> None:
     """Wait until nobody else writes addresses: two may bring the same new one."""
     conn.execute(select(func.pg_advisory_xact_lock(_ADDRESSES)))
+
+
+def lock_models(conn: Connection) -> None:
+    """Wait until nobody else decides which model serves."""
+    conn.execute(select(func.pg_advisory_xact_lock(_MODELS)))
 
 
 def try_sweeping(conn: Connection) -> bool:

@@ -81,12 +81,12 @@ def policies_by_id(conn: Connection, policy_ids: Sequence[int]) -> list[Policy]:
     return [_policy_of(row) for row in rows]
 
 
-def published_policies(conn: Connection, *, on: date | None = None) -> list[Policy]:
-    """Published policies, newest first; with `on` only those still valid that day."""
+def published_policies(conn: Connection, *, on: date | None = None, limit: int | None = None) -> list[Policy]:
+    """Published policies, newest first; with `on` only those still valid that day, with `limit` the newest."""
     query = _QUERY.where(policy.c.state == "published").order_by(policy.c.visible_no.desc())
     if on is not None:
         query = query.where((policy.c.valid_to.is_(None)) | (policy.c.valid_to >= on))
-    return [_policy_of(row) for row in conn.execute(query)]
+    return [_policy_of(row) for row in conn.execute(query.limit(limit))]
 
 
 def criteria_policies(conn: Connection, *, limit: int) -> list[tuple[str, str]]:

@@ -139,3 +139,15 @@ def links_to(conn: Connection, policy_id: int) -> list[LinkRow]:
         LinkRow(*row)
         for row in conn.execute(text(_SHOWN.format(other="policy_id", own="target_id")), {"id": policy_id})
     ]
+
+
+_FACES = text("""
+    select distinct s.family, t.family from policy_link l join policy s on s.id = l.policy_id
+    join policy t on t.id = l.target_id
+    where l.relation = any(:relations) and s.family <> t.family order by 1, 2
+""")
+
+
+def families_told_again(conn: Connection) -> list[tuple[str, str]]:
+    """(family, other family) where a policy of the one passes on, explains or repeats one of the other."""
+    return [(row[0], row[1]) for row in conn.execute(_FACES, {"relations": ["forwards", "interprets", DUPLICATES]})]

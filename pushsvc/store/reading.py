@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from pushsvc.store.session import Connection
-from pushsvc.store.tables import feedback, model, policy
+from pushsvc.store.tables import feedback, policy
 
 PAGE = 20
 _ROW = (
@@ -122,13 +122,6 @@ def marks(conn: Connection, profile_id: int) -> dict[int, set[str]]:
     for row in conn.execute(query):
         found.setdefault(row.policy_id, set()).add(row.kind)
     return found
-
-
-def active_card(conn: Connection) -> tuple[dict[str, Any], datetime] | None:
-    """The card of the model now in use, and since when."""
-    query = select(model.c.card, model.c.created_at).where(model.c.active).order_by(model.c.id.desc())
-    row = conn.execute(query).first()
-    return None if row is None else (row.card, row.created_at)
 
 
 def _rows(*extra: ColumnElement[Any]) -> Select[Any]:

@@ -1,14 +1,14 @@
-"""What an unsubscribe link is about, a member's wish to hear of a firm, and the tags of a profile."""
+"""What an unsubscribe link is about, and a member's wish to hear of a firm."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from pushsvc.store.session import Connection
-from pushsvc.store.tables import delivery, member, profile, run, selection, subscription
+from pushsvc.store.tables import delivery, member, run, selection, subscription
 
 
 def chosen_wishes(conn: Connection, delivery_id: int, profile_id: int) -> list[int]:
@@ -39,19 +39,3 @@ def set_member_wants(conn: Connection, profile_id: int, person_id: int, *, wants
     """Whether a member hears of the firm's notices; 1 if that is a change."""
     mine = (member.c.profile_id == profile_id, member.c.person_id == person_id, member.c.left_at.is_(None))
     return conn.execute(update(member).where(*mine, member.c.wants != wants).values(wants=wants)).rowcount
-
-
-def remove_tag(conn: Connection, profile_id: int, tag: str) -> int:
-    """Take a tag off a profile; 1 if it was there."""
-    mine = (profile.c.id == profile_id, profile.c.interests.contains([tag]))
-    return conn.execute(
-        update(profile).where(*mine).values(interests=func.array_remove(profile.c.interests, tag))
-    ).rowcount
-
-
-def add_tag(conn: Connection, profile_id: int, tag: str) -> int:
-    """Put a tag on a profile; 0 if it is there."""
-    mine = (profile.c.id == profile_id, ~profile.c.interests.contains([tag]))
-    return conn.execute(
-        update(profile).where(*mine).values(interests=func.array_append(profile.c.interests, tag))
-    ).rowcount

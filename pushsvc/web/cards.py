@@ -12,8 +12,10 @@ from profiles.criteria.settling import Question
 from profiles.derived import PARTS
 from profiles.facts import fact_words
 from pushsvc.pipeline.corrections import correctable
-from pushsvc.pipeline.feed import Item, policy_for, read_feed
+from pushsvc.pipeline.feed import Item, Look, Wanted, policy_for, read_feed
 from pushsvc.pipeline.fitting import Fit
+from pushsvc.pipeline.plain_feed import NOT_ASKED
+from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.store import reading
 from pushsvc.store.access import Person
 from pushsvc.store.policies import Policy
@@ -29,7 +31,10 @@ APPLIED_FOR = ("fund", "guide", "normative")  # kinds of policy that one applies
 
 @dataclass(frozen=True)
 class Card:
-    """One policy for one reader. `state`: 1 yes, 0 no, -1 unknown, None: nothing is claimed; `main`: the button."""
+    """One policy for one reader. `state`: 1 yes, 0 no, -1 unknown, None: nothing is claimed; `main`: the button.
+
+    `tags`: the reader's that spoke for it; `asks`: the button asks whether it fits, which nobody looked at yet.
+    """
 
     policy: Policy | PolicyRow
     marks: frozenset[str]
@@ -39,6 +44,8 @@ class Card:
     rest: str = ""
     fix: str = ""
     why: str = ""
+    tags: Sequence[str] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,18 +57,39 @@ class Ask:
     link: str
 
 
-def for_you(who: Person, marks: Marks, *, limit: int) -> tuple[list[Card], Ask | None]:
-    """What fits, may fit or was asked for, without what the reader dismissed; and what is worth answering."""
+@dataclass(frozen=True)
+class List:
+    """The cards of a list, and what is worth answering. `personal`: the reader's facts decided what stands there."""
+
+    cards: list[Card]
+    ask: Ask | None = None
+    personal: bool = False
+
+
+def for_you(who: Person, marks: Marks, *, limit: int, wanted: Wanted, plain_only: bool) -> List:
+    """What fits, may fit or was asked for, without what the reader dismissed; and what is worth answering.
+
+    Where they wish no personal list, and for minors: what is in force, as `wanted`.
+    """
     gone = sum("dismissed" in kinds for kinds in marks.values())
-    found = read_feed(context(), who.profile_id, locale=locale(), limit=limit + gone)  # the best come first
-    wanted = [item for item in found.items if item.subscribed or item.fit.state in (1, -1)]
-    shown = [item for item in wanted if "dismissed" not in marks.get(item.policy.id, ())]
-    return [_card(who, item, marks) for item in shown[:limit]], _ask(who, found.questions)
+    most = limit if plain_only else limit + gone  # the best come first
+    found = read_feed(context(), who.profile_id, locale(), most, wanted=wanted, plain=plain_only)
+    if not found.personalised:
+        return List(plain([item.policy for item in found.items[:limit]], marks))
+    fitting = [item for item in found.items if item.subscribed or item.fit.state in (1, -1)]
+    shown = [item for item in fitting if "dismissed" not in marks.get(item.policy.id, ())]
+    cards = [_card(who, item, marks) for item in shown[:limit]]
+    return List(cards, _ask(who, found.questions), personal=True)
 
 
 def plain(rows: Iterable[PolicyRow | Policy], marks: Marks) -> list[Card]:
     """Policies as everybody sees them: nothing personal decides their order or look."""
-    return [Card(row, frozenset(marks.get(row.id, ())), t("看我是否符合")) for row in rows]
+    return [_unasked(row, marks) for row in rows]
+
+
+def _unasked(row: PolicyRow | Policy, marks: Marks) -> Card:
+    asks = row.kind not in UNMATCHED
+    return Card(row, frozenset(marks.get(row.id, ())), t("看我是否符合") if asks else t("查看"), asks=asks)
 
 
 def saved(marks: Marks) -> list[Card]:
@@ -72,13 +100,16 @@ def saved(marks: Marks) -> list[Card]:
     return plain(sorted(rows.values(), key=lambda row: -row.id), marks)
 
 
-def answer(who: Person, policy_id: int, marks: Marks) -> dict[str, Any] | None:
-    """The page of one policy for this reader: its card, clauses, and the facts that would tell."""
-    item = policy_for(context(), who.profile_id, policy_id, locale=locale())
+def answer(who: Person, policy_id: int, marks: Marks, *, look: Look) -> dict[str, Any] | None:
+    """The page of one policy for this reader: its card, clauses, and the facts that would tell.
+
+    `look`: at the reader's facts always (they asked), never, or only where they have a personal list.
+    """
+    item = policy_for(context(), who.profile_id, policy_id, locale(), look=look)
     if item is None:
         return None
     return {
-        "card": _card(who, item, marks),
+        "card": _unasked(item.policy, marks) if item.fit is NOT_ASKED else _card(who, item, marks),
         "clauses": item.fit.clauses,
         "missing": item.fit.missing,
         "askable": correctable(who.kind, agrees=False) if may_ask(who) else [],
@@ -86,14 +117,12 @@ def answer(who: Person, policy_id: int, marks: Marks) -> dict[str, Any] | None:
     }
 
 
-def headline(cards: Sequence[Card], view: str, *, personalised: bool) -> str:
-    """The page's first sentence: how many fit, how many nearly do."""
+def headline(cards: Sequence[Card], view: str) -> str:
+    """The first sentence of a page that is the reader's own: how many fit, how many nearly do."""
     if view == "latest":
         return t("最新公布的政策")
     if view == "saved":
         return t("您收藏的政策")
-    if not personalised:
-        return t("已关闭为我推荐：按时间排列")
     yes, maybe = (sum(card.state == state for card in cards) for state in (1, -1))
     if yes and maybe:
         return t("有 {yes} 项初步符合，{n} 项再补充信息就知道", yes=yes, n=maybe)
@@ -102,6 +131,13 @@ def headline(cards: Sequence[Card], view: str, *, personalised: bool) -> str:
     if maybe:
         return t("有 {n} 项补充信息就知道", n=maybe)
     return t("您订阅的最新消息") if cards else t("现在没有要告诉您的")
+
+
+def plain_headline(wanted: Wanted, *, personalised: bool) -> str:
+    """The first sentence of a page that looks at nobody. `personalised` True: they did not choose that (a minor)."""
+    why = t("不作个人推荐") if personalised else t("已关闭为我推荐")
+    how = t("按截止时间排列") if wanted.order == "deadline" else t("按时间排列")
+    return t("{why}：{how}", why=why, how=how)
 
 
 def nearest(cards: Sequence[Card]) -> str:
@@ -142,6 +178,7 @@ def _card(who: Person, item: Item, marks: Marks) -> Card:
         rest=rest,
         fix=fix,
         why=wide(item.reason) if locale() == "zh" else item.reason,
+        tags=item.tags,
     )
 
 

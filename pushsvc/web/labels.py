@@ -71,6 +71,8 @@ REFUSALS = {
     "cap": "未发：已到本人每周上限",
     "same_address": "未发：并入同一号码的另一条",
     "no_address": "未发：没有可用的联系方式",
+    "same_family": "未发：同一事项，汇总里只列最新一条",
+    "agency_max": "未发：同一机关，汇总里已列满",
     "expired": "未发：已过时限",
     "cancelled": "未发：活动已取消",
 }
@@ -164,7 +166,40 @@ FACETS = {
     "age": "年龄段",
     "kind": "主体类型",
 }
+MODEL_PARTS = {
+    "lightfm": "读法相近：按这一方向训练的 LightFM",
+    "other": "读法相近：按另一方向训练的 LightFM",
+    "nearest": "内容最相近的旧政策，读过它们的人",
+    "ridge": "内容回归：全部旧政策，读过它们的人",
+    "declared": "本人申报的兴趣与订阅，不看任何记录",
+}
+METHODS = {
+    "declared": "只用本人申报的兴趣",
+    "knn": "只用内容最相近的旧政策",
+    "ridge": "只用内容回归",
+    "popularity": "按受欢迎程度",
+    "activity": "按活跃程度",
+    "random": "随机",
+}
+MODEL_FEATURES = {
+    "kind": "主体类型",
+    "region": "地区",
+    "zone": "所在功能区",
+    "employment": "就业状态",
+    "talent": "人才类别",
+    "size": "企业规模",
+    "section": "行业门类",
+    "division": "行业",
+    "age": "年龄段",
+    "stage": "所处阶段",
+    "interest": "兴趣标签",
+    "wish": "订阅的主题与关键词",
+    "wish-section": "订阅的行业",
+}
 EVERY = {
+    "part": MODEL_PARTS,
+    "method": METHODS | {"ours": "现用模型"},
+    "feature": MODEL_FEATURES,
     "topic": TOPICS,
     "channel": CHANNELS,
     "cadence": CADENCES,

@@ -13,6 +13,7 @@ from pushsvc.store.reading import Filter
 from pushsvc.store.session import transaction
 from pushsvc.web import words
 from pushsvc.web.access import public
+from pushsvc.web.algorithm import told
 from pushsvc.web.criteria_words import requirements
 from pushsvc.web.current import context
 from pushsvc.web.labels import KINDS, TOPICS
@@ -70,9 +71,8 @@ def policy(policy_id: int) -> ResponseReturnValue:
 def algorithm() -> ResponseReturnValue:
     """Purpose, principle and mechanism, from the model now in use."""
     with transaction(context().engine) as connection:
-        active = reading.active_card(connection)
-    card, since = active if active else ({}, None)
-    return render_template("library/algorithm.html", card=card, since=since)
+        found = told(connection)
+    return render_template("library/algorithm.html", model=found)
 
 
 def _filter() -> Filter:

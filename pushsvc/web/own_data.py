@@ -1,4 +1,4 @@
-"""The reader's data: the tags used for suggestions, a copy of everything, stopping everything, erasure."""
+"""The reader's data: a copy of everything, stopping everything, erasure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pushsvc.pipeline import preferences as choices_of
-from pushsvc.pipeline import rights, self_service
+from pushsvc.pipeline import rights
 from pushsvc.web import session as sessions
 from pushsvc.web.access import current_person, resident
 from pushsvc.web.current import context
@@ -16,28 +16,6 @@ from pushsvc.web.i18n import t
 from pushsvc.web.toast import toast
 
 blueprint = Blueprint("own_data", __name__)
-
-TAG_LIMIT = 60
-
-
-@blueprint.post("/m/preferences/tags/delete")
-@resident
-def delete_tag() -> ResponseReturnValue:
-    """Delete a tag: no suggestion uses it from now on."""
-    tag = _tag()
-    if not self_service.delete_tag(context(), current_person().id, tag):
-        abort(404)
-    toast(t("已删除标签：{tag}", tag=tag), undo=url_for("own_data.restore_tag"), tag=tag)
-    return redirect(url_for("preferences.show", _anchor="tags"), 303)
-
-
-@blueprint.post("/m/preferences/tags/restore")
-@resident
-def restore_tag() -> ResponseReturnValue:
-    """Undo the deletion of a tag."""
-    self_service.restore_tag(context(), current_person().id, _tag())
-    toast(t("已恢复"))
-    return redirect(url_for("preferences.show", _anchor="tags"), 303)
 
 
 @blueprint.post("/m/preferences/stop-all")
@@ -88,7 +66,3 @@ def erase() -> ResponseReturnValue:
     rights.erase(context(), current_person().id, actor="person")
     sessions.end()
     return render_template("m/erased.html")
-
-
-def _tag() -> str:
-    return request.form.get("tag", "")[:TAG_LIMIT]

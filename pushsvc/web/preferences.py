@@ -153,7 +153,7 @@ def _page(error: str = "") -> str:
     with transaction(context().engine) as connection:
         choice = read_preference(connection, who.id)
         mine = subscriptions.live_subscriptions(connection, [who.profile_id])
-        profile = people.profile_by_id(connection, who.id)
+        profile = people.profile_by_id(connection, who.profile_id)
         latest = consents.latest_consents(connection, [who.id])
         page = {"reached": reachable(connection, who.id), "regions": reading.regions_in_use(connection)}
     wishes = [_wish(one) for one in mine]

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from pushsvc.pipeline import feedback
+from pushsvc.pipeline.plain_feed import Wanted
 from pushsvc.store import access as accounts
 from pushsvc.store import inbox, preferences, reading
 from pushsvc.store.reading import Filter, PolicyRow
@@ -51,16 +52,25 @@ def feed() -> ResponseReturnValue:
         unread = inbox.unread(connection, who.id)
         firms = accounts.firms(connection, who.id)
         personalised = bool(preferences.read_preference(connection, who.id)["personalised"])
-    shown, ask = _shown(view, latest, marks, personalised=personalised)
-    headline = cards.headline(shown, view, personalised=personalised)
+        regions = reading.regions_in_use(connection)
+    wanted = _wanted(regions)
+    shown = _shown(view, latest, marks, wanted, personalised=personalised)
+    plain = view == "for-you" and not shown.personal
+    headline = cards.headline(shown.cards, view)
+    if plain:
+        headline = cards.plain_headline(wanted, personalised=personalised)
     firm_name = next((plain_name(firm.name) for firm in firms if firm.profile_id == who.profile_id), "")
     mine = {"unread": unread, "firms": firms, "firm_name": firm_name, "personalised": personalised}
     mine |= {
         "saved_count": sum("saved" in kinds for kinds in marks.values()),
-        "nearest": cards.nearest(shown),
-        "ask": ask,
+        "nearest": cards.nearest(shown.cards),
+        "ask": shown.ask,
+        "latest": [] if plain else latest[:LATEST],
+        "plain": plain,
+        "wanted": wanted,
+        "regions": regions,
     }
-    return render_template("m/feed.html", view=view, cards=shown, latest=latest[:LATEST], headline=headline, **mine)
+    return render_template("m/feed.html", view=view, cards=shown.cards, headline=headline, **mine)
 
 
 @blueprint.get("/m/policies/<id:policy_id>")
@@ -71,10 +81,12 @@ def card(policy_id: int) -> ResponseReturnValue:
     with transaction(context().engine) as connection:
         found = reading.policy_page(connection, policy_id)
         marks = reading.marks(connection, who.profile_id)
+        personalised = bool(preferences.read_preference(connection, who.id)["personalised"])
     if found is None:
         abort(404)
     row, text = found
-    answer = cards.answer(who, policy_id, marks)
+    asked = "ask" in request.args  # the reader's own act; without it nobody who wishes no such thing is looked at
+    answer = cards.answer(who, policy_id, marks, look="always" if asked else "if_personal" if personalised else "never")
     if answer is None:
         abort(404)
     site = urlsplit(row.url or "").hostname or ""
@@ -136,14 +148,22 @@ def open_letter(letter_id: int) -> ResponseReturnValue:
 
 
 def _shown(
-    view: str, latest: Sequence[PolicyRow], marks: Mapping[int, set[str]], *, personalised: bool
-) -> tuple[list[cards.Card], cards.Ask | None]:
-    """The cards of a list, and what is worth answering; with the switch off, "for you" is what everybody sees."""
+    view: str, latest: Sequence[PolicyRow], marks: Mapping[int, set[str]], wanted: Wanted, *, personalised: bool
+) -> cards.List:
+    """The cards of a list; with the switch off, "for you" is what everybody sees."""
     if view == "saved":
-        return cards.saved(marks), None
-    if view == "latest" or not personalised:
-        return cards.plain(latest, marks), None
-    return cards.for_you(current_person(), marks, limit=FEED_SIZE)
+        return cards.List(cards.saved(marks))
+    if view == "latest":
+        return cards.List(cards.plain(latest, marks))
+    return cards.for_you(current_person(), marks, limit=FEED_SIZE, wanted=wanted, plain_only=not personalised)
+
+
+def _wanted(regions: Sequence[str]) -> Wanted:
+    """How the reader would have a list that is not personal, as this address says; nothing of it is remembered."""
+    order, region = request.args.get("order", "newest"), request.args.get("region", "")
+    if order not in ("newest", "deadline") or (region and region not in regions):
+        abort(404)
+    return Wanted("deadline" if order == "deadline" else "newest", region)
 
 
 def _excerpt(body: str) -> str:

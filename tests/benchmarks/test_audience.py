@@ -21,7 +21,7 @@ from profiles.lifecycle import derive
 from profiles.snapshot.segments import Snapshot
 from profiles.snapshot.views import decoded
 from recommenders.audience import scores
-from recommenders.features import profile_features
+from recommenders.features import profile_rows
 from recommenders.linear import plan_scores
 
 PROFILES = 20_000
@@ -41,7 +41,7 @@ def test_ours_pandas_and_one_profile_after_another_choose_the_same(snapshot: Sna
     ids, values = [], []
     for frame in decoded(snapshot):
         fit = frame.take(decide(parse(POLICY), frame, on=ON).state == 1)
-        rows = profile_features(derive(fit, ON), model.profile_vocab)
+        rows = profile_rows(derive(fit, ON), model.profile_vocab)
         ids.append(fit.ids)
         values.append(scores(model, TOKENS, rows, fit.ids))
     everybody, marks = np.concatenate(ids), np.concatenate(values)

@@ -66,6 +66,23 @@ def test_nobody_eligible_has_no_breakdown() -> None:
     assert not any("eligible by" in line for line in match_table(nobody, ()))
 
 
+def test_coverage_stands_beside_the_eligible_and_small_groups_together() -> None:
+    by = {"district": {"990105": 400, "990101": 590, "990102": 3, "990103": 4}, "age": {}, "size": {}, "stage": {}}
+    chosen = {**by, "district": {"990105": 100, "990101": 2}}
+    floor = {"share": 0.25, "raised": 7, "over": 3}
+    more = {"eligible_by": {**FIGURES["eligible_by"], **by}, "selected_by": chosen, "covered_by": chosen}
+    lines = match_table(FIGURES | more | {"recommended": {"floor": floor}}, ())
+    at = lines.index("floor 25 % of each group: 7 chosen for it alone, 3 more than top_n")
+    assert lines[at + 2 : at + 7] == [
+        "eligible by district                     profiles  chosen   share",
+        "云湾区 990101 (below the floor)               590      <5      <5",
+        "桂塘区 990105                                 400     100  25.0 %",
+        "small groups together (below the floor)         7      <5      <5",
+        "total                                         997     102  10.2 %",
+    ]
+    assert "eligible by kind  profiles    share" in lines
+
+
 @pytest.mark.usefixtures("library")
 def test_the_command_prints_it_in_both_languages(run: Run) -> None:
     zh, en = run("match", "p").output, run("match", "p", "--locale", "en").output

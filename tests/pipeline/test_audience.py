@@ -53,7 +53,8 @@ def test_a_subscriber_is_told_even_where_the_criteria_say_no(ctx: Context) -> No
     assert subscribe(ctx, young, {"ref": "w", "themes": "talent"}) == []
     audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, topic="talent"))
     assert selections(ctx) == [("young", "subscribed", 0, 1)]
-    assert ask(ctx, "select why from selection") == [({"subscriptions": [1]},)]
+    ((told,),) = ask(ctx, "select why from selection")
+    assert (told["subscriptions"], told["proof"], told["on"]) == ([1], [0], "2026-06-24")
 
 
 def test_nobody_goes_through_two_doors(ctx: Context) -> None:

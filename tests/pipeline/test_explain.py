@@ -29,6 +29,36 @@ def test_who_is_entitled_reads_why(ctx: Context) -> None:
     ]  # fmt: skip
 
 
+def test_what_held_when_somebody_was_chosen_is_kept_with_the_selection(ctx: Context) -> None:
+    register(ctx, "a", **OLD)
+    audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, basis="某条例"))
+    register(ctx, "a", **YOUNG)
+    found = explain(ctx, "p", "a", "en")
+    assert found.proof == ("Clause by clause, when chosen (2026-06-24):", "  ✓ age at least 60 years")
+    assert found.fit.state == 0
+
+
+def test_of_criteria_that_ask_for_a_sensitive_fact_no_clause_is_kept(ctx: Context) -> None:
+    register(ctx, "a", **OLD)
+    tree = {"any": [OLD_ENOUGH, {"fact": "hardship", "eq": True}]}
+    audience(ctx, issue(ctx, "p", criteria=tree, basis="某条例", sensitive=True))
+    assert ask(ctx, "select why from selection") == [(None,)]
+
+
+def test_who_lies_below_reads_by_how_much_and_what_lowered_it(ctx: Context) -> None:
+    register(ctx, "near", **OLD, region="990105")
+    register(ctx, "far", **OLD, region="990106")
+    use_model(ctx, {"region=990105": 1.0, "region=990106": -2.0})
+    audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH))
+    found = explain(ctx, "p", "far", "en")
+    # Scores are 0.35 for each feature held: 0.35 and -0.70, so the mean, which is the bar, is -0.175.
+    name = name_of("990106")
+    assert found.reasons == (
+        "Score -0.700, bar -0.175, short by 0.525",
+        f"  region ({name}) lowered it by 0.700",
+    )
+
+
 def test_who_does_not_fit_reads_what_is_asked_and_what_is_held(ctx: Context) -> None:
     register(ctx, "a", **YOUNG)
     audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, basis="某条例"))

@@ -12,7 +12,7 @@ from pushsvc.store.interactions import NewInteraction, add_interactions
 from pushsvc.store.session import transaction
 from recommenders.errors import InteractionError, TrainingUnavailable
 from recommenders.training import available
-from tests.modelling import use_model
+from tests.modelling import assessed, use_model
 from tests.registering import ask, count, issue, register
 
 TOPICS = {"talent": "990105", "elder": "990101"}
@@ -41,11 +41,13 @@ def test_a_model_that_beats_chance_is_put_to_use_with_its_card(ctx: Context) -> 
             train(ctx)
         return
     city(ctx, taste=True)
-    steps: list[str] = []
-    learnt = train(ctx, seed=3, progress=lambda done, total, what: steps.append(what))
+    assessed(ctx)
+    steps: list[tuple[int, int]] = []
+    learnt = train(ctx, seed=3, progress=lambda done, total, what: steps.append((done, total)))
     assert learnt.active
     assert learnt.card["evaluation"]["audience_auc_cold"] > 0.7
-    assert steps == ["evaluation", "training"]
+    assert learnt.card["learnt"] is True
+    assert all(0 < done <= total for done, total in steps)
     with transaction(ctx.engine) as conn:
         found = model_in_use(conn)
     assert found is not None
@@ -55,12 +57,17 @@ def test_a_model_that_beats_chance_is_put_to_use_with_its_card(ctx: Context) -> 
 def test_a_model_no_better_than_chance_is_kept_but_not_used(ctx: Context) -> None:
     if not available():
         return
-    use_model(ctx, {"region=990105": 1.0})
+    before = use_model(ctx, {"region=990105": 1.0})
     city(ctx, taste=False)
+    assessed(ctx)
     learnt = train(ctx, seed=3)
-    auc = learnt.card["evaluation"]["audience_auc_cold"]
-    assert learnt.active == (auc is not None and auc > 0.5)
-    assert ask(ctx, "select count(*) from model where active") == [(1,)]
+    assert not learnt.active
+    assert [check.check for check in learnt.checks if not check.passed]
+    with transaction(ctx.engine) as conn:
+        found = model_in_use(conn)
+    assert found is not None
+    assert found[0] == before
+    assert ask(ctx, "select count(*) from model where state = 'serving'") == [(1,)]
     assert count(ctx, "model") == 2
 
 
@@ -72,10 +79,34 @@ def test_evaluating_stores_nothing(ctx: Context) -> None:
     assert count(ctx, "model") == 0
 
 
-def test_nothing_to_learn_from_is_said(ctx: Context) -> None:
+def test_a_city_without_a_log_is_served_by_what_people_declared(ctx: Context) -> None:
+    register(ctx, "a", interests=("租房",))
+    issue(ctx, "p", title="租房补贴通知", tags=["租房"])
+    assessed(ctx)
+    learnt = train(ctx)
+    assert (learnt.active, learnt.card["learnt"], learnt.card["why_not_learnt"]) == (True, False, "no_interactions")
+    with transaction(ctx.engine) as conn:
+        found = model_in_use(conn)
+    assert found is not None
+    assert not found[1].recipe.trained
+
+
+def test_what_was_learnt_but_does_not_pass_leaves_a_new_city_to_what_people_declared(ctx: Context) -> None:
+    if not available():
+        return
+    city(ctx, taste=False)
+    assessed(ctx)
+    assert not train(ctx, seed=3).active
+    with transaction(ctx.engine) as conn:
+        found = model_in_use(conn)
+    assert found is not None
+    assert found[1].card["why_not_learnt"] == "gate"
+
+
+def test_evaluating_without_a_log_is_said(ctx: Context) -> None:
     register(ctx, "a")
     with pytest.raises(InteractionError):
-        train(ctx)
+        evaluate(ctx)
 
 
 def test_what_says_more_weighs_more_and_a_dismissal_says_nothing(ctx: Context) -> None:
@@ -87,4 +118,4 @@ def test_what_says_more_weighs_more_and_a_dismissal_says_nothing(ctx: Context) -
     material = load_material(ctx)
     assert material.interactions.profile_ids.tolist() == people[:2]
     assert np.round(material.interactions.strength, 2).tolist() == pytest.approx([0.4, 1.0])
-    assert material.exposed.tolist() == people
+    assert material.setting.exposed.tolist() == people

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiles.facets import AGE_BANDS, MISSING, breakdown
+from profiles.facets import AGE_BANDS, MISSING, breakdown, memberships
 from profiles.facts import KINDS
 from profiles.lifecycle import derive
 from profiles.snapshot.segments import Snapshot
@@ -71,3 +71,18 @@ def test_a_breakdown_is_what_counting_one_by_one_gives(crowd: list[Any], data: s
             code = region.values[row]
             districts[region.levels[code][:6] if code >= 0 else MISSING] += 1
     assert (found["stage"], found["kind"], found["district"]) == (dict(stages), dict(kinds), dict(districts))
+
+
+@settings(max_examples=60, deadline=None)
+@given(crowd=st.lists(people, min_size=1, max_size=12), data=st.data())
+def test_memberships_counted_are_the_breakdown(crowd: list[Any], data: st.DataObject) -> None:
+    city = snapshot_of(crowd, shards=3)
+    rows = [np.flatnonzero([data.draw(st.booleans()) for _ in range(len(one))]) for one in city.segments]
+    found = memberships(list(zip(city.segments, rows, strict=True)), ("district", "size", "stage", "age"), on=TODAY)
+    counts: dict[str, dict[str, int]] = {name: {} for name in ("district", "size", "stage", "age")}
+    for (name, value), n in zip(found.groups, np.bincount(found.codes, minlength=len(found.groups)), strict=True):
+        counts[name] |= {value: int(n)} if n else {}
+    expected = breakdown(city, rows, on=TODAY)
+    assert counts == {name: expected[name] for name in counts}
+    assert len(set(zip(found.owners.tolist(), found.codes.tolist(), strict=True))) == len(found.owners)
+    assert not len(found.owners) or 0 <= found.owners.min() <= found.owners.max() < sum(map(len, rows))

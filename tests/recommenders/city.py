@@ -12,17 +12,23 @@ import numpy as np
 from profiles.building import build_frame
 from profiles.columns import Frame
 from profiles.lifecycle import derive
-from recommenders.content import PolicyText, PolicyTokens, fit_space, policy_tokens
+from recommenders.content import PolicyText, PolicyTokens, fit_space, policy_features, policy_tokens
 from recommenders.features import profile_vocabulary
 from recommenders.interactions import Interactions
 from recommenders.learning import learn
-from recommenders.model import Model
+from recommenders.model import Model, Past, Side
+from recommenders.recipe import Blend, Recipe
 from recommenders.training import Config, available
 
 TODAY = date(2026, 6, 24)
 DISTRICTS = tuple(str(code) for code in range(990101, 990107))
 THEMES = ("租房", "研发", "养老", "入学")
 QUICK = Config(seed=7, epochs=15, dim=16)
+LEARNT = Recipe(Blend(lightfm=1.0, epochs=15), Blend(lightfm=1.0, epochs=15))
+RECIPE = Recipe(
+    Blend(lightfm=0.8, other=0.3, nearest=0.5, ridge=0.7, declared=0.4, epochs=1, k=4, penalty=1.5),
+    Blend(lightfm=0.9, other=0.2, nearest=0.6, ridge=0.4, declared=0.5, epochs=1, k=3, penalty=0.5),
+)
 
 
 def frame(count: int = 240, seed: int = 3) -> Frame:
@@ -74,7 +80,7 @@ def city() -> tuple[Frame, list[PolicyTokens], Interactions]:
 def trained() -> Model:
     """A model of the city, really trained, once a process. Only where `can_train()`."""
     people, offered, pairs = city()
-    return learn(people, offered, pairs, config=QUICK)
+    return learn(people, offered, pairs, recipe=LEARNT, config=QUICK)
 
 
 def can_train() -> bool:
@@ -92,15 +98,24 @@ def made_up(people: Frame, offered: Sequence[PolicyTokens], *, dim: int = 4, see
     def numbers(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return draw.normal(size=shape).astype(np.float32)
 
+    def side(*, ranked_profiles: bool) -> Side:
+        policy, profile, own = len(space.vocabulary), len(vocabulary), 3
+        ranked, anchor = np.float32(ranked_profiles), np.float32(not ranked_profiles)
+        vectors = numbers(policy, dim), numbers(profile, dim)
+        return Side(
+            *vectors, numbers(policy) * anchor, numbers(profile) * ranked, numbers(own, dim), numbers(own) * ranked
+        )
+
+    read = sorted(offered[::3], key=lambda one: one.id)
+    ids = np.array([one.id for one in read], dtype=np.int64)
     return Model(
         policies=space,
         profile_vocab=vocabulary,
-        E_policy=numbers(len(space.vocabulary), dim),
-        E_profile=numbers(len(vocabulary), dim),
-        b_profile=numbers(len(vocabulary)),
+        audience=side(ranked_profiles=True),
+        feed=side(ranked_profiles=False),
+        past=Past(ids, policy_features([one.tokens for one in read], space)),
+        recipe=RECIPE,
         own_ids=np.array([1, 2, 3]),
-        own_vectors=numbers(3, dim),
-        own_bias=numbers(3),
         own_weight=0.3,
         card={"seed": seed},
     )

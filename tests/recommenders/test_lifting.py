@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommenders.audience import weights
-from recommenders.explain import population_mean
+from recommenders.explain import Person, Reason, population_mean, reasons, terms
 from recommenders.lifting import best_terms, snapshot_mean
 from recommenders.linear import plan_scores
 from recommenders.vocabulary import Vocabulary
 from tests.profiles.encoding import snapshot_of
 from tests.profiles.making import TODAY
-from tests.recommenders.crowds import POLICY, Crowd, crowds, model_of, models
+from tests.recommenders.crowds import POLICY, Crowd, crowds, model_of, models, readers
 
 
 @settings(deadline=None)
@@ -22,7 +22,7 @@ def test_the_average_profile_is_that_of_the_matrix(crowd: Crowd, data: st.DataOb
     model = data.draw(models(crowd))
     for _ in range(2):  # the second time from what was kept
         found = snapshot_mean(crowd.snapshot, model.profile_vocab, on=TODAY)
-        assert np.allclose(found, population_mean(crowd.features(model)), rtol=1e-6)
+        assert np.allclose(found, population_mean(crowd.features(model).matrix), rtol=1e-6)
 
 
 def test_of_nobody_the_average_is_nothing() -> None:
@@ -37,26 +37,34 @@ def test_the_best_features_are_those_that_a_sort_of_each_row_gives(
     crowd: Crowd, data: st.DataObject, limit: int
 ) -> None:
     model = data.draw(models(crowd))
-    mean = population_mean(crowd.features(model))
-    plan = plan_scores(model, POLICY, crowd.snapshot, on=TODAY)
+    known = data.draw(st.none() | readers(model))
+    mean = population_mean(crowd.features(model).matrix)
+    plan = plan_scores(model, POLICY, crowd.snapshot, on=TODAY, readers=known)
     found = {
         int(one): best
         for segment, rows in crowd.living()
         for one, best in zip(segment.ids[rows], best_terms(plan, segment, rows, mean, limit=limit), strict=True)
     }
-    features, worth = crowd.features(model), weights(model, POLICY)
+    features = crowd.features(model)
     for row, one in enumerate(crowd.frame.ids.tolist()):
-        held = features[[row]]
-        lifts = (held.data - mean[held.indices]) * worth[held.indices]
-        order = [i for i in np.argsort(-lifts, kind="stable")[:limit] if lifts[i] > 0]
-        names = model.profile_vocab.levels
-        assert found[one] == tuple((names[held.indices[i]], round(float(lifts[i]), 4)) for i in order)
+        said = reasons(terms(model, POLICY, Person(features.take(np.array([row])), one, known), mean=mean), limit=99)
+        lifts = {reason.feature: reason.lift for reason in said}
+        best = [reason.lift for reason in one_each(said)][:limit]
+        assert [lift for _, lift in found[one]] == pytest.approx(best, abs=2e-4)
+        assert all(lifts[name] == pytest.approx(lift, abs=2e-4) for name, lift in found[one])
+
+
+def one_each(said: list[Reason]) -> list[Reason]:
+    """The best policy read and the best wish only: of a kind, one is named."""
+    kinds = [one.feature.split("=")[0] for one in said]
+    several = {"read", "wish"}
+    return [one for place, one in enumerate(said) if kinds[place] not in several or kinds.index(kinds[place]) == place]
 
 
 def test_rows_that_are_alike_share_one_answer() -> None:
     snapshot = snapshot_of([{"region": "990101"}, {"region": "990102"}, {"region": "990101"}], shards=1)
     plan = plan_scores(model_of(("kind=citizen",), warm=np.zeros(0, np.int64)), POLICY, snapshot, on=TODAY)
-    worth = float(plan.weights[0])
+    worth = float(plan.worth.features[0])
     first, _, third = best_terms(plan, snapshot.segments[0], np.arange(3), np.full(1, 1 - np.sign(worth), np.float32))
     assert first is third
     assert [name for name, _ in first] == ["kind=citizen"]

@@ -14,21 +14,22 @@ from numpy.typing import NDArray
 from profiles.snapshot.encoding import Encoded
 from profiles.snapshot.segments import Segment
 from recommenders.audience import scores
+from recommenders.behaviour import Behaviour
 from recommenders.errors import FeatureError
 from recommenders.features import WEIGHT
 from recommenders.linear import SHARE, ScorePlan, in_both, plan_scores, snapshot_scores
 from recommenders.model import Model
 from tests.profiles.encoding import snapshot_of
 from tests.profiles.making import TODAY
-from tests.recommenders.crowds import POLICY, Crowd, cold, crowds, model_of, models
+from tests.recommenders.crowds import POLICY, Crowd, cold, crowds, model_of, models, readers
 
 NOBODY = np.zeros(0, dtype=np.int64)
 ids = st.sets(st.integers(0, 30)).map(lambda found: np.array(sorted(found), dtype=np.int64))
 
 
-def scored(model: Model, crowd: Crowd) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def scored(model: Model, crowd: Crowd, known: Behaviour | None = None) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """In the order of the frame."""
-    plan = plan_scores(model, POLICY, crowd.snapshot, on=TODAY)
+    plan = plan_scores(model, POLICY, crowd.snapshot, on=TODAY, readers=known)
     living = list(crowd.living())
     found = snapshot_scores(plan, living)
     where = np.concatenate([segment.ids[rows] for segment, rows in living]).astype(np.int64)
@@ -43,15 +44,16 @@ def segment_scores(plan: ScorePlan, segment: Segment, rows: NDArray[np.int64]) -
 @given(crowds(), st.data())
 def test_they_are_those_of_the_matrix(crowd: Crowd, data: st.DataObject) -> None:
     model = data.draw(models(crowd))
-    expected = scores(model, POLICY, crowd.features(model), crowd.frame.ids)
-    assert np.allclose(scored(model, crowd), expected, rtol=1e-5, atol=1e-5)
+    known = data.draw(st.none() | readers(model))
+    expected = scores(model, POLICY, crowd.features(model), crowd.frame.ids, known)
+    assert np.allclose(scored(model, crowd, known), expected, rtol=1e-5, atol=1e-5)
 
 
 @settings(deadline=None)
 @given(crowds(), st.data())
 def test_equal_features_give_equal_scores_to_the_last_bit(crowd: Crowd, data: st.DataObject) -> None:
     model = cold(data.draw(models(crowd)))
-    features, found = crowd.features(model), scored(model, crowd)
+    features, found = crowd.features(model).matrix, scored(model, crowd)
     by_features: dict[bytes, set[bytes]] = {}
     for row, score in enumerate(found + np.float32(0)):
         by_features.setdefault(features[[row]].toarray().tobytes(), set()).add(score.tobytes())
@@ -87,7 +89,7 @@ def test_an_age_is_that_of_the_day_asked_for(on: date, held: bool) -> None:
     plan = plan_scores(model_of(("age=60-69",), warm=NOBODY), POLICY, snapshot, on=on)
     (segment,) = snapshot.segments
     found = segment_scores(plan, segment, np.array([0]))[0]
-    assert found == pytest.approx(plan.weights[0] * WEIGHT if held else 0)
+    assert found == pytest.approx(plan.worth.features[0] * WEIGHT if held else 0)
 
 
 def test_a_policy_of_which_the_model_knows_nothing_is_refused() -> None:

@@ -3,62 +3,119 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommenders.audience import policy_vector, scores, weights, zscores
+from recommenders.audience import beyond, scores
+from recommenders.behaviour import behaviour
+from recommenders.content import PolicyTokens
 from recommenders.errors import FeatureError
-from recommenders.explain import OWN, Reason, Term, population_mean, reasons, terms
-from recommenders.features import profile_features
+from recommenders.explain import AUDIENCE, FEED, OWN, Person, Reason, Term, population_mean, reasons, terms
+from recommenders.features import FeatureRows, profile_rows
 from recommenders.feed import rank_policies
-from recommenders.matrix import Csr, from_parts
+from recommenders.interactions import Interactions
+from recommenders.matrix import from_parts
 from recommenders.vocabulary import Vocabulary
 from recommenders.wording import say
+from recommenders.worth import Direction, policy_row, worth
 from tests.recommenders.city import frame, made_up, policies, policy
 
 PEOPLE, OFFERED = frame(30), policies(24)
 MODEL = made_up(PEOPLE, OFFERED)
-ROWS = profile_features(PEOPLE, MODEL.profile_vocab)
-MEAN = population_mean(ROWS)
+ROWS = profile_rows(PEOPLE, MODEL.profile_vocab)
+MEAN = population_mean(ROWS.matrix)
+READ = np.random.default_rng(4)
+LOG = Interactions(READ.integers(1, 31, 60), READ.choice(MODEL.past.ids, 60))
+READERS = behaviour(LOG, MODEL.past.ids, silenced=np.array([2]))
 SOMEBODY, SOMETHING = st.integers(0, 29), st.sampled_from(OFFERED)
+WAYS = st.sampled_from([AUDIENCE, FEED])
 
 
-def without(row: Csr, feature: str) -> Csr:
-    keep = row.indices != MODEL.profile_vocab.index[feature]
-    columns = row.indices[keep].astype(np.int64)
-    return from_parts(np.zeros_like(columns), columns, row.data[keep], (1, row.shape[1]))
+def one(row: int) -> FeatureRows:
+    return ROWS.take(np.array([row]))
 
 
-@given(SOMEBODY, SOMETHING)
-def test_the_terms_add_up_to_the_score(who: int, what: object) -> None:
-    tokens = what.tokens  # type: ignore[attr-defined]
-    found = terms(MODEL, tokens, ROWS[[who]], mean=MEAN, profile_id=who + 1)
-    total = scores(MODEL, tokens, ROWS[[who]], np.array([who + 1]))[0]
-    assert sum(term.value for term in found) == pytest.approx(total, abs=1e-5)
+def score(tokens: tuple[str, ...], person: Person, way: Direction, policy_id: int | None = None) -> float:
+    """In the audience of the policy, or in the feed of the person: by the functions that serve."""
+    ids = None if person.profile_id is None else np.array([person.profile_id])
+    if way == FEED:
+        offer = [PolicyTokens(policy_id or 0, tokens)]
+        return float(rank_policies(MODEL, person.row, offer, profile_id=person.profile_id, readers=person.readers)[0])
+    if policy_id is None:
+        return float(scores(MODEL, tokens, person.row, ids, person.readers)[0])
+    found = worth(MODEL, policy_row(MODEL, tokens), policy_id=policy_id)
+    own = beyond(MODEL, found, person.readers)
+    return float((person.row.matrix @ found.features)[0]) + float(own.values[own.ids == person.profile_id].sum())
 
 
-@given(SOMEBODY, SOMETHING, st.data())
-def test_without_a_feature_the_score_falls_by_exactly_its_terms(who: int, what: object, data: st.DataObject) -> None:
-    tokens = what.tokens  # type: ignore[attr-defined]
-    row = ROWS[[who]]
-    feature = data.draw(st.sampled_from([MODEL.profile_vocab.levels[column] for column in row.indices]))
-    stated = sum(term.value for term in terms(MODEL, tokens, row, mean=MEAN) if term.feature == feature)
-    fall = scores(MODEL, tokens, row)[0] - scores(MODEL, tokens, without(row, feature))[0]
-    assert stated == pytest.approx(fall, abs=1e-5)
+def without(row: FeatureRows, feature: str) -> FeatureRows:
+    facts = row.matrix
+    keep = facts.indices != MODEL.profile_vocab.index[feature]
+    columns = facts.indices[keep].astype(np.int64)
+    less = from_parts(np.zeros_like(columns), columns, facts.data[keep], (1, facts.shape[1]))
+    return FeatureRows(less, MODEL.profile_vocab)
+
+
+@given(SOMEBODY, SOMETHING, WAYS, st.booleans())
+def test_the_terms_add_up_to_the_score(who: int, what: PolicyTokens, way: Direction, again: bool) -> None:
+    person, number = Person(one(who), who + 1, READERS), what.id if again else None
+    found = terms(MODEL, what.tokens, person, mean=MEAN, direction=way, policy_id=number)
+    assert sum(term.value for term in found) == pytest.approx(score(what.tokens, person, way, number), abs=1e-4)
+
+
+@given(SOMEBODY, SOMETHING, WAYS, st.data())
+def test_without_a_feature_the_score_falls_by_exactly_its_terms(
+    who: int, what: PolicyTokens, way: Direction, data: st.DataObject
+) -> None:
+    person = Person(one(who), who + 1, READERS)
+    feature = data.draw(st.sampled_from([MODEL.profile_vocab.levels[column] for column in person.row.matrix.indices]))
+    found = terms(MODEL, what.tokens, person, mean=MEAN, direction=way)
+    stated = sum(term.value for term in found if term.feature == feature)
+    fall = score(what.tokens, person, way) - score(what.tokens, replace(person, row=without(person.row, feature)), way)
+    assert stated == pytest.approx(fall, abs=1e-4)
+
+
+@given(st.integers(0, 59), SOMETHING, WAYS)
+def test_without_a_policy_read_the_score_falls_by_exactly_its_term(
+    pair: int, what: PolicyTokens, way: Direction
+) -> None:
+    who, read = int(LOG.profile_ids[pair]), int(LOG.policy_ids[pair])
+    person = Person(one(who - 1), who, READERS)
+    found = terms(MODEL, what.tokens, person, mean=MEAN, direction=way)
+    stated = sum(term.value for term in found if term.feature == f"read={read}")
+    less = LOG.take((LOG.profile_ids != who) | (LOG.policy_ids != read))
+    other = replace(person, readers=behaviour(less, MODEL.past.ids, silenced=READERS.silenced))
+    assert stated == pytest.approx(score(what.tokens, person, way) - score(what.tokens, other, way), abs=1e-4)
 
 
 @given(SOMETHING)
-def test_lifts_cancel_over_the_population(what: object) -> None:
+def test_lifts_cancel_over_the_population(what: PolicyTokens) -> None:
     """What everybody has explains nobody: over all profiles, value less lift is the mean value of what they hold."""
-    tokens = what.tokens  # type: ignore[attr-defined]
     lifts: dict[str, float] = defaultdict(float)
     for who in range(30):
-        for term in terms(MODEL, tokens, ROWS[[who]], mean=MEAN):
+        for term in terms(MODEL, what.tokens, Person(one(who)), mean=MEAN):
             lifts[term.feature] += term.lift
     assert lifts["kind=citizen"] == pytest.approx(0, abs=1e-3)
+
+
+@given(SOMETHING)
+def test_having_read_a_policy_says_nothing_of_that_policy(what: PolicyTokens) -> None:
+    mine = worth(MODEL, policy_row(MODEL, what.tokens), policy_id=what.id).past
+    whole = worth(MODEL, policy_row(MODEL, what.tokens)).past
+    same = MODEL.past.ids == what.id
+    assert not mine[same].any()
+    assert np.array_equal(mine[~same], whole[~same])
+
+
+def test_the_own_vector_of_who_took_something_back_counts_nothing() -> None:
+    found = worth(MODEL, policy_row(MODEL, OFFERED[0].tokens))
+    own = beyond(MODEL, found, READERS)
+    assert own.alike[own.ids == 2].tolist() == [0]
+    assert own.alike[own.ids == 3].tolist() != [0]
 
 
 def test_only_what_lifts_is_a_reason_and_similar_reading_only_when_it_leads() -> None:
@@ -81,11 +138,6 @@ def test_a_reason_is_said_in_both_languages(feature: str, zh: str, en: str) -> N
     assert (say(Reason(feature, 1, 1), "zh", names), say(Reason(feature, 1, 1), "en", names)) == (zh, en)
 
 
-def test_one_weight_a_feature_scores_everybody() -> None:
-    tokens = OFFERED[0].tokens
-    assert np.allclose(ROWS @ weights(MODEL, tokens), scores(MODEL, tokens, ROWS), atol=1e-5)
-
-
 def test_a_policy_never_seen_is_scored_from_its_features_alone() -> None:
     fresh = policy(999_999, "990103", "养老")
     assert np.array_equal(scores(MODEL, fresh.tokens, ROWS), scores(MODEL, OFFERED[13].tokens, ROWS)) is (
@@ -94,45 +146,45 @@ def test_a_policy_never_seen_is_scored_from_its_features_alone() -> None:
     assert np.isfinite(scores(MODEL, (*fresh.tokens, "tag=new"), ROWS)).all()
 
 
-def test_only_warm_profiles_have_a_part_of_their_own() -> None:
+def test_only_warm_profiles_and_readers_have_a_part_of_their_own() -> None:
     tokens = OFFERED[0].tokens
     extra = scores(MODEL, tokens, ROWS, PEOPLE.ids) - scores(MODEL, tokens, ROWS)
-    expected = 0.3 * (MODEL.own_vectors @ policy_vector(MODEL, tokens) + MODEL.own_bias)
-    assert np.allclose(extra[:3], expected, atol=1e-5)
-    assert not extra[3:].any()
-
-
-def test_a_feed_ranks_as_the_audience_scores_less_the_persons_bias() -> None:
-    ranked = rank_policies(MODEL, ROWS[[0]], OFFERED, profile_id=1)
-    single = [scores(MODEL, one.tokens, ROWS[[0]], np.array([1]))[0] for one in OFFERED]
-    assert np.allclose(np.diff(ranked), np.diff(single), atol=1e-4)
+    assert np.flatnonzero(extra).tolist() == [0, 1, 2]
+    read = scores(MODEL, tokens, ROWS, PEOPLE.ids, READERS) - scores(MODEL, tokens, ROWS)
+    assert set((np.flatnonzero(read) + 1).tolist()) <= {1, 3, *READERS.ids.tolist()}
 
 
 def test_a_policy_that_the_model_does_not_know_comes_last_in_a_feed() -> None:
     unknown = policy(1, "000000", "x")
     strange = type(unknown)(7, ("tag=never seen",))
-    assert np.argmin(rank_policies(MODEL, ROWS[[0]], [strange, *OFFERED])) == 0
-    assert rank_policies(MODEL, ROWS[[0]], [strange]).tolist() == [0]
-
-
-def test_zscores_make_policies_comparable() -> None:
-    found = zscores(np.array([1, 2, 3, 10], dtype=np.float32))
-    assert [float(found.mean()), float(found.std())] == pytest.approx([0, 1], abs=1e-5)
-    assert zscores(np.ones(3, dtype=np.float32)).tolist() == [0, 0, 0]
-    assert len(zscores(np.zeros(0, dtype=np.float32))) == 0
+    assert np.argmin(rank_policies(MODEL, one(0), [strange, *OFFERED])) == 0
+    assert rank_policies(MODEL, one(0), [strange]).tolist() == [0]
 
 
 def test_rows_made_with_another_vocabulary_are_refused() -> None:
     with pytest.raises(FeatureError) as error:
-        scores(MODEL, OFFERED[0].tokens, profile_features(PEOPLE, Vocabulary(("kind=citizen",))))
+        scores(MODEL, OFFERED[0].tokens, profile_rows(PEOPLE, Vocabulary(("kind=citizen",))))
     assert error.value.code == "vocabulary_mismatch"
 
 
+def test_rows_of_another_version_of_equal_width_are_refused_in_every_direction() -> None:
+    other = Vocabulary(tuple(f"{level}x" for level in MODEL.profile_vocab.levels))
+    strange = FeatureRows(one(0).matrix, other)
+    for ask in (
+        lambda: scores(MODEL, OFFERED[0].tokens, strange),
+        lambda: rank_policies(MODEL, strange, OFFERED),
+        lambda: terms(MODEL, OFFERED[0].tokens, Person(strange), mean=MEAN),
+    ):
+        with pytest.raises(FeatureError) as error:
+            ask()
+        assert error.value.code == "vocabulary_mismatch"
+
+
 def test_a_feature_that_is_not_a_number_is_refused() -> None:
-    broken = ROWS.copy()
+    broken = ROWS.matrix.copy()
     broken.data[0] = np.nan
     with pytest.raises(FeatureError) as error:
-        scores(MODEL, OFFERED[0].tokens, broken)
+        scores(MODEL, OFFERED[0].tokens, FeatureRows(broken, MODEL.profile_vocab))
     assert error.value.code == "not_finite"
 
 

@@ -6,11 +6,9 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
 
 from pushsvc.context import Context
 from pushsvc.links import short_code
-from pushsvc.store import tables
 from pushsvc.store.access import put_short_link
 from pushsvc.store.session import transaction
 from tests.web.browser import Browser
@@ -91,14 +89,6 @@ def test_a_short_link_leads_to_its_policy(ctx: Context, browser: Browser) -> Non
     assert "短链接的政策" in browser.open(f"/s/{code}")
     browser.open("/s/nothing")
     assert browser.status == 404
-
-
-def test_the_algorithm_page_speaks_of_the_model_in_use(ctx: Context, browser: Browser) -> None:
-    assert "没有启用打分模型" in browser.open("/algorithm")
-    row = {"card": {"version": "m-7"}, "arrays": b"", "checksum": "x", "active": True, "created_at": ctx.clock()}
-    with transaction(ctx.engine) as conn:
-        conn.execute(insert(tables.model).values(row))
-    assert "m-7" in browser.open("/algorithm")
 
 
 def test_the_language_follows_the_reader(app: Flask, browser: Browser) -> None:

@@ -173,9 +173,9 @@ def test_a_member_tends_the_firms_subscriptions_not_their_own_there(app: Flask, 
 
 
 def test_a_deleted_tag_is_gone_until_undone(ctx: Context, me: Browser) -> None:
-    me.send("/m/preferences/tags/delete", {"tag": "租房"})
+    me.send("/m/tags/delete", {"tag": "租房"})
     assert one(ctx, "select interests from profile") == ["科技创新"]
-    me.send("/m/preferences/tags/restore")
+    me.send("/m/tags/restore")
     assert one(ctx, "select interests from profile") == ["科技创新", "租房"]
 
 

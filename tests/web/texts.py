@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pushsvc.web import facts, labels
+from pushsvc.web import facts, labels, tags
 from pushsvc.web.console import corrections as answers
 from pushsvc.web.console import problems, queue
 from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
@@ -22,7 +22,7 @@ def all_texts() -> set[str]:
         found |= {double or single for double, single in _CALL.findall(path.read_text(encoding="utf-8"))}
     found |= {text for group in labels.EVERY.values() for text in group.values()}
     found |= {action.text for action in ACTIONS.values()} | set(SENTENCES.values())
-    found |= set(queue.SENTENCES.values())
+    found |= {*queue.SENTENCES.values(), *tags.REFUSED.values()}
     found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
     found |= {*problems.SENTENCES.values(), problems.OTHERWISE}
     return found

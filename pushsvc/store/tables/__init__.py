@@ -12,6 +12,7 @@ from pushsvc.store.tables.facts import (
     sensitive_fact,
     yearly_fact,
 )
+from pushsvc.store.tables.models import impact_assessment, model, model_serving
 from pushsvc.store.tables.parameters import parameter
 from pushsvc.store.tables.people import (
     address,
@@ -20,10 +21,11 @@ from pushsvc.store.tables.people import (
     member,
     preference,
     profile_address,
+    refused_tag,
     subscription,
     suppression,
 )
-from pushsvc.store.tables.policies import campaign, feedback, model, policy, policy_change, selection, visibility
+from pushsvc.store.tables.policies import campaign, feedback, policy, policy_change, selection, visibility
 from pushsvc.store.tables.sending import attempt, delivery, delivery_item, inbox, receipt, refusal, run, slice_
 from pushsvc.store.tables.snapshots import profile_change, snapshot, snapshot_part
 from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, policy_link, policy_source
@@ -42,12 +44,14 @@ __all__ = [
     "fact_history",
     "fact_source",
     "feedback",
+    "impact_assessment",
     "inbox",
     "life_event",
     "login_code",
     "member",
     "metadata",
     "model",
+    "model_serving",
     "operator",
     "parameter",
     "policy",
@@ -63,6 +67,7 @@ __all__ = [
     "qualification",
     "receipt",
     "refusal",
+    "refused_tag",
     "run",
     "selection",
     "sensitive_fact",

@@ -103,6 +103,18 @@ preference = Table(
     instant("updated_at"),
 )
 
+# Append-only but for `undone_at`: a tag that the person deleted, and when they took that back, if they did.
+refused_tag = Table(
+    "refused_tag",
+    metadata,
+    identity(),
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
+    Column("tag", Text, nullable=False),
+    instant("at"),
+    instant("undone_at", nullable=True),
+    Index("ix_refused_tag_live", "profile_id", "tag", unique=True, postgresql_where=text("undone_at is null")),
+)
+
 # Keyed by the address's hash, so it outlives erasure and re-import.
 suppression = Table(
     "suppression",

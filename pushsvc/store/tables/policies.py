@@ -1,4 +1,4 @@
-"""Policies, the campaigns that push them, the models that rank them, and what people did."""
+"""Policies, the campaigns that push them, and what people did."""
 
 from sqlalchemy import (
     BigInteger,
@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Sequence,
     SmallInteger,
     Table,
@@ -133,15 +132,4 @@ feedback = Table(
     instant("at"),
     UniqueConstraint("profile_id", "policy_id", "kind", "at"),
     Index("ix_feedback_profile", "profile_id", "policy_id"),
-)
-
-model = Table(
-    "model",
-    metadata,
-    identity(),
-    Column("card", JSONB, nullable=False),
-    Column("arrays", LargeBinary, nullable=False),  # .npz, never pickle
-    Column("checksum", Text, nullable=False),
-    Column("active", Boolean, nullable=False, server_default=text("false")),
-    instant("created_at"),
 )

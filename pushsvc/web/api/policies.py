@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.ingest_policies import held_codes, upsert_policy
 from pushsvc.pipeline.publish import PublishError, publish
 from pushsvc.store import reading
@@ -42,13 +43,20 @@ def create() -> tuple[Response, int] | Response:
 @blueprint.post("/policies/<ref>/publish")
 @api_key("policies:write")
 def publish_one(ref: str) -> Response:
-    """Publish a draft: its author and another person as reviewer. Makes a draft campaign, sends nothing."""
+    """Publish a draft: its author and another person as reviewer. Makes a draft campaign, sends nothing.
+
+    `audience`: the campaign's rule, an object with `min_z`, `top_n` and `floor`, each optional.
+    """
     body = read_object()
-    only(body, "author", "reviewer", "basis")
+    only(body, "author", "reviewer", "basis", "audience")
     author, reviewer = take_text(body, "author"), take_text(body, "reviewer")
     basis = take_text(body, "basis") if body.get("basis") is not None else None
+    rule = body.get("audience")
     try:
-        campaign_id = publish(context(), ref, author=author, reviewer=reviewer, basis=basis)
+        read_limits({} if rule is None else rule)
+        campaign_id = publish(context(), ref, author=author, reviewer=reviewer, basis=basis, audience=rule)
+    except RuleError as error:
+        raise ApiError(422, error.code, place=error.place, sentence=str(error)) from error
     except PublishError as error:
         status = 404 if error.code == "unknown_policy" else 409
         raise ApiError(status, error.code, place="ref" if status == 404 else "body", sentence=str(error)) from error

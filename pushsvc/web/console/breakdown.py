@@ -8,6 +8,7 @@ from typing import Any
 
 from profiles.facts import LEVEL_WORDS
 from profiles.standards import industries
+from pushsvc.pipeline.coverage import OTHERS
 from pushsvc.web.i18n import locale, t
 from pushsvc.web.labels import FACETS
 from pushsvc.web.words import named, number, region
@@ -79,7 +80,7 @@ def percent(n: int, of: int) -> str:
 
 def _facet(code: str, counts: Mapping[str, int], of: int, *, exact: bool) -> Facet:
     longest, total = max(counts.values()), sum(counts.values())
-    parts = (Part(_name(code, value), number(n), _share(n, of), percent(n, longest)) for value, n in counts.items())
+    parts = (Part(name_of(code, value), number(n), _share(n, of), percent(n, longest)) for value, n in counts.items())
     overlaps = code == "stage"
     apart = number(of - total) if exact and not overlaps and total < of else ""
     return Facet(code, tuple(parts), number(total) if exact else "", apart, overlaps)
@@ -89,9 +90,12 @@ def _share(n: int, of: int) -> str:
     return f"{100 * n / of:.1f} %"
 
 
-def _name(code: str, value: str) -> str:
+def name_of(code: str, value: str) -> str:
+    """What a value of a facet is called on pages."""
     if not value:
         return t("没有登记")
+    if value == OTHERS:
+        return t("其余小组合计")
     if code == "district":
         return region(value)
     if code == "section":

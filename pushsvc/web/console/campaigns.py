@@ -14,14 +14,17 @@ from pushsvc.context import Context
 from pushsvc.pipeline import campaigns as verbs
 from pushsvc.pipeline.audience import match_campaign
 from pushsvc.pipeline.counting import criteria_lines
+from pushsvc.pipeline.coverage import coverage, without_small
 from pushsvc.store import access as accounts
 from pushsvc.store import campaigns as stored
 from pushsvc.store.access import Operator
 from pushsvc.store.policies import policy_by_id
 from pushsvc.store.session import Connection, transaction
 from pushsvc.web.access import current_operator, operator
+from pushsvc.web.console import rule
 from pushsvc.web.console.audience import COUNTERS
 from pushsvc.web.console.breakdown import facets
+from pushsvc.web.console.coverage import cover
 from pushsvc.web.console.figures import figures
 from pushsvc.web.console.preview import preview
 from pushsvc.web.console.tree import rows_of
@@ -105,7 +108,8 @@ def show(campaign_id: int) -> ResponseReturnValue:
     barred = row["state"] == "in_review" and row["author"] == who.name and who.may("reviewer")
     page = {"row": row, "names": names, "may": may, "barred": barred, "figures": figures(report)}
     page |= {"tag": _tag(row), "dry": row["selected_at"] is None, "turns": who.may(*COUNTERS)}
-    page |= _conditions(row, report["funnel"])
+    page |= {"rule": rule.fields(row), "edits": who.may("author") and row["state"] in rule.STATES}
+    page |= _conditions(row, report["funnel"]) | {"cover": cover(coverage(context(), row["id"], report["funnel"]))}
     return render_template("console/campaign.html", preview=preview(row, locale()), **page)
 
 
@@ -154,8 +158,16 @@ def _conditions(row: Mapping[str, Any], funnel: Mapping[str, Any]) -> dict[str, 
     with transaction(context().engine) as connection:
         policy = policy_by_id(connection, row["policy_id"]) or abort(404)
     lines = criteria_lines(context(), policy, date.fromisoformat(funnel["on"]) if "on" in funnel else None)
-    told = {} if policy.sensitive else funnel
+    told = {} if policy.sensitive else _beside_coverage(funnel)
     return {"tree": rows_of(lines, told), "facets": facets(told), "veiled": policy.sensitive}
+
+
+def _beside_coverage(funnel: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the tables of coverage leave to say: by trade and kind, small groups put together."""
+    if "selected_by" not in funnel:
+        return funnel
+    by = {name: without_small(name, funnel["eligible_by"][name]) for name in ("section", "kind")}
+    return {**funnel, "eligible_by": by}
 
 
 def _campaign(connection: Connection, campaign_id: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pushsvc.web.i18n import t
 from pushsvc.web.labels import CHANNELS, DOORS, REFUSALS
 from pushsvc.web.words import named, number
 
-_WHOM = ("nodes", "eligible_by")  # of a funnel: written on the page once, not sent every two seconds
+_WHOM = ("nodes", "eligible_by", "selected_by")  # of a funnel: written on the page once, not sent every two seconds
 _REST = ("unknown", "rejected", "refused", "expired", "cancelled")
 
 

@@ -1,0 +1,54 @@
+"""A database from before models had a state keeps the model in use, and remembers since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from pushsvc.store import models, schema
+from pushsvc.store.session import transaction
+
+
+@pytest.fixture
+def older(engine: Engine) -> Iterator[Engine]:
+    """An empty database at the step before."""
+    name = f"{engine.url.database}_older"
+    admin = create_engine(engine.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'create database "{name}"'))
+    made = create_engine(engine.url.set(database=name), poolclass=NullPool)
+    with made.begin() as connection:
+        command.upgrade(schema._config(connection), "0010")
+    yield made
+    with admin.connect() as connection:
+        connection.execute(text(f'drop database "{name}" with (force)'))
+
+
+def test_the_model_in_use_stays_in_use(older: Engine) -> None:
+    rows = [("{}", False), ("{}", True), ('{"version": "m-7"}', True), ("{}", False)]
+    with transaction(older) as conn:
+        for card, active in rows:
+            statement = (
+                "insert into model (card, arrays, checksum, active, created_at) values (:card, '', 'x', :active, now())"
+            )
+            conn.execute(text(statement), {"card": card, "active": active})
+    schema.upgrade(older)
+    with transaction(older) as conn:
+        found = {row.id: row.state for row in models.model_rows(conn)}
+        (served,) = models.history(conn)
+        row = models.serving_row(conn)
+    assert found == {1: "stored", 2: "retired", 3: "serving", 4: "stored"}
+    assert row is not None
+    assert (served.model_id, served.since, served.why) == (3, row.created_at, "upgrade")
+    assert row.card == {"version": "m-7"}
+
+
+def test_where_no_model_was_in_use_none_is(older: Engine) -> None:
+    schema.upgrade(older)
+    with transaction(older) as conn:
+        assert models.serving_candidates(conn) == models.history(conn) == models.model_rows(conn) == []
