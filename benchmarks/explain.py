@@ -4,8 +4,8 @@ ours: the exact terms of the score of one person for one policy, the best reason
 people, each a call of its own. baseline: the same by leaving out one feature after the other and scoring anew. limit:
 nothing but the product that each term is a cell of. `many`: every call of another policy.
 
-campaign: what reasons add to a campaign, from the published columns to stored selections: chosen and stored with
-reasons (`with_s`), and with none (`without_s`), in turns.
+campaign: what reasons and proofs add to a campaign, from the published columns to a planned message or a named refusal
+for everybody: with them (`with_s`), and with none (`without_s`), in turns; `choosing`: the same of the choosing alone.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ from benchmarks.filling import fill
 from benchmarks.measuring import Measured, Peak, rate, show, watching_memory
 from benchmarks.readers import Readers, readers
 from pushsvc.context import Context
-from pushsvc.pipeline import recommending
+from pushsvc.pipeline import campaigns, choosing, recommending
 from pushsvc.pipeline.audience import audience
 from pushsvc.pipeline.ingest_policies import upsert_policy
+from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.publish import publish, submit
 from pushsvc.pipeline.snapshots import publish_snapshot
+from pushsvc.store.audience import Selections
 from pushsvc.store.models import add_model
 from pushsvc.store.session import transaction
 from recommenders.artifact import dump
@@ -106,7 +108,7 @@ def _products(model: Model, rows: Sequence[FeatureRows]) -> None:
 
 def campaign(model: Model, profiles: int, runs: int) -> dict[str, Any]:
     """Campaigns for a whole city: with reasons, and without."""
-    sides: dict[str, list[float]] = {"with_s": [], "without_s": []}
+    sides: dict[str, list[float]] = {"with_s": [], "without_s": [], "choosing_with_s": [], "choosing_without_s": []}
     with own_servers() as (settings, _), fresh_context(settings, "explain") as ctx:
         fill(ctx, profiles)
         publish_snapshot(ctx)
@@ -114,13 +116,27 @@ def campaign(model: Model, profiles: int, runs: int) -> dict[str, Any]:
             add_model(conn, dump(model), model.card, active=True, at=ctx.clock())
         chosen = audience(ctx, campaign_of(ctx, "first"))["selected"]
         for run in range(runs):
-            sides["with_s"].append(_seconds(partial(audience, ctx, campaign_of(ctx, f"with-{run}"))))
-            with patch.object(recommending, "_why", _nothing):
-                sides["without_s"].append(_seconds(partial(audience, ctx, campaign_of(ctx, f"without-{run}"))))
+            _run(ctx, f"with-{run}", sides, "with_s")
+            with patch.object(recommending, "_why", _nothing), patch.object(choosing, "with_proofs", _unproved):
+                _run(ctx, f"without-{run}", sides, "without_s")
     medians = {name: statistics.median(times) for name, times in sides.items()}
     added = medians["with_s"] / medians["without_s"] - 1
+    more = medians["choosing_with_s"] / medians["choosing_without_s"] - 1
     spread = {name: [round(min(times), 2), round(max(times), 2)] for name, times in sides.items()}
-    return {"campaign": {"chosen": chosen, "added": round(added, 3), **spread}}
+    figures = {"chosen": chosen, "added": round(added, 3), "choosing_added": round(more, 3)}
+    return {"campaign": {**figures, "median": {name: round(one, 2) for name, one in medians.items()}, "spread": spread}}
+
+
+def _run(ctx: Context, ref: str, sides: dict[str, list[float]], side: str) -> None:
+    """One campaign, chosen and planned."""
+    number = campaign_of(ctx, ref)
+    campaigns.submit(ctx, number, "author")
+    campaigns.approve(ctx, number, "reviewer")
+    campaigns.start(ctx, number, "author")
+    chosen = _seconds(partial(audience, ctx, number))
+    planned = _seconds(partial(plan, ctx, number))
+    sides[side].append(chosen + planned)
+    sides[f"choosing_{side}"].append(chosen)
 
 
 def campaign_of(ctx: Context, ref: str) -> int:
@@ -133,6 +149,10 @@ def campaign_of(ctx: Context, ref: str) -> int:
 
 def _nothing(plan: object, model_id: int, snapshot: object, located: Any) -> list[str]:
     return [f'{{"model": {model_id}}}' for _, which, _ in located for _ in which]
+
+
+def _unproved(selected: Selections, *others: object, **more: object) -> Selections:
+    return selected
 
 
 def _seconds(work: Callable[[], object]) -> float:

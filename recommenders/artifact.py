@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommenders.content import Space
-from recommenders.errors import ArtifactError
+from recommenders.errors import ArtifactError, FeatureError
 from recommenders.matrix import Csr
 from recommenders.model import Model, Past, Side
 from recommenders.recipe import Blend, Recipe
@@ -27,7 +27,8 @@ SIDES = ("audience", "feed")
 Arrays = dict[str, NDArray[Any]]
 # A flipped bit may also say "encrypted" or "patched": a RuntimeError of the archive reader.
 _ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError)
-_UNREADABLE = (*_ARCHIVE, ValueError, OSError, EOFError, LookupError, AttributeError)
+_UNREADABLE = (*_ARCHIVE, ValueError, OSError, EOFError, LookupError, AttributeError, MemoryError, OverflowError)
+_UNFIT = (KeyError, TypeError, ValueError, IndexError, RecursionError, FeatureError)
 
 
 def checksum(data: bytes) -> str:
@@ -70,7 +71,7 @@ def load(data: bytes) -> Model:
     """The model in these bytes.
 
     Raises ArtifactError: `damaged` (unreadable, or its checksum differs), `wrong_format`, `not_finite`, `bad_recipe`,
-    `vocabulary_mismatch` (sizes disagree with the vocabularies).
+    `vocabulary_mismatch` (sizes disagree with the vocabularies), `not_rising`.
     """
     arrays = _read(data)
     told = arrays.pop("digest", np.zeros(0, dtype=np.uint8))
@@ -80,7 +81,7 @@ def load(data: bytes) -> Model:
         raise ArtifactError("wrong_format", f"This is not a model of format {FORMAT}: train one anew.")
     try:
         return _model(arrays)
-    except (KeyError, TypeError, ValueError, IndexError) as exc:
+    except _UNFIT as exc:
         raise ArtifactError("damaged", "The stored model lacks a part, or one of its parts cannot be read.") from exc
 
 
@@ -97,7 +98,7 @@ def _model(arrays: Arrays) -> Model:
         recipe=Recipe(Blend(**recipe["audience"]), Blend(**recipe["feed"])),
         own_ids=arrays["own_ids"].astype(np.int64),
         own_weight=float(arrays["own_weight"].tolist()),
-        card=_unpacked(arrays["card"]),
+        card=dict(_unpacked(arrays["card"])),
     )
 
 
@@ -109,7 +110,9 @@ def _past_rows(arrays: Arrays, width: int) -> Csr:
     from scipy.sparse import csr_matrix
 
     parts = (arrays["past_data"].astype(np.float32), arrays["past_indices"], arrays["past_indptr"])
-    return csr_matrix(parts, shape=(len(arrays["past_ids"]), width))
+    rows: Csr = csr_matrix(parts, shape=(len(arrays["past_ids"]), width))
+    rows.check_format(full_check=True)  # else a wrong index reads beyond the arrays, and takes the process along
+    return rows
 
 
 def _read(data: bytes) -> Arrays:

@@ -8,6 +8,8 @@ stage of life they put a person in. Criteria may use all of them, through the en
 import re
 from itertools import pairwise
 
+from profiles.cells import SENSITIVE_TAGS
+
 # Facts that are one code: fact name -> group of its tokens.
 CODE_GROUPS = {
     "kind": "kind",
@@ -28,7 +30,11 @@ AGE_BOUNDS = (0, 18, 25, 35, 45, 60, 70, 80)
 # Stages that tell of need or illness are not used.
 SENSITIVE_STAGES = frozenset({"救助", "就医"})
 # An interest that names a sensitive fact is not used either, although the person declared it.
-SENSITIVE_WORDS = ("残疾", "助残", "困难", "特困", "低保", "救助", "疾病", "病", "disab", "hardship")
+# More words than an interest is refused for: of what is not to be guessed, too much is left out rather than too little.
+_NEED = ("助残", "困难", "救助", "disab", "hardship")
+_HEALTH = ("病", "癌", "肿瘤", "精神障碍", "抑郁", "孤独症", "自闭症", "hiv")
+_PAST = ("戒毒", "社区矫正", "刑满")
+SENSITIVE_WORDS = tuple(dict.fromkeys((*SENSITIVE_TAGS, *_NEED, *_HEALTH, *_PAST)))
 
 # What a stage of life is called in policies, where its own name is not what they say.
 STAGE_TERMS = {
@@ -54,7 +60,8 @@ PROFILE_OPEN = frozenset({"region", "zone", "employment", "talent", "size"}) | {
 PROFILE_OPEN |= {WISH, WISH_SECTION}
 POLICY_OPEN = frozenset({AGENCY, TOPIC, POLICY_REGION, THEME, TAG, POLICY_INDUSTRY})
 # An interest that few have keeps its own column: the policies that it stands for are known without anybody's log.
-NEVER_RARE = frozenset({INTEREST})
+# So does a kind of profile: of some people nothing else is known, and a row without any feature teaches nothing.
+NEVER_RARE = frozenset({INTEREST, CODE_GROUPS["kind"]})
 
 REGION_DIGITS = 6  # county level; a street says little more and is seen too seldom
 

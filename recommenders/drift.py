@@ -152,11 +152,11 @@ def parted(values: ArrayLike, bounds: Sequence[float] | None = None) -> Parts:
     return Parts(tuple(cuts.tolist()), tuple(shares.tolist()), len(given))
 
 
-def part_shift(name: str, then: Parts, values: ArrayLike) -> Shift:
-    """The numbers now, in the parts of then."""
+def part_shift(name: str, then: Parts, values: ArrayLike, *, rows: int | None = None) -> Shift:
+    """The numbers now, in the parts of then. `rows`: how many of them move apart; without it all do."""
     now = parted(values, then.bounds)
     old, new = ({f"part {place:02}": share for place, share in enumerate(one.shares)} for one in (then, now))
-    return shift(name, old, new, rows=(then.rows, now.rows))
+    return shift(name, old, new, rows=(then.rows, now.rows if rows is None else rows))
 
 
 def _shares(values: ArrayLike, floor: float) -> Floats | None:

@@ -21,12 +21,11 @@ from recommenders.worth import (
     AUDIENCE,
     FEED,
     Direction,
-    Worth,
     blend_of,
     documents_of,
+    past_worth,
     policy_row,
     weighted_sides,
-    worth,
 )
 
 __all__ = ["AUDIENCE", "FEED", "OWN", "Person", "Reason", "Term", "population_mean", "reasons", "terms"]
@@ -104,7 +103,7 @@ def terms(
         for column, amount, line in held
         for name, cell in zip(asked, line, strict=True)
     ]
-    found += _beyond(model, worth(model, row, direction, policy_id=policy_id), person)
+    found += _beyond(model, row, person, direction, policy_id)
     return sorted(found, key=lambda term: (-term.lift, term.feature, term.token))
 
 
@@ -136,21 +135,36 @@ def _cells(model: Model, row: Csr, held: NDArray[np.int32], direction: Direction
         alone += weight * side.b_profile[held] if direction == AUDIENCE else np.float32(0)
     declared = blend_of(model, direction).declared
     if declared:
-        cells += declared * np.asarray(documents_of(model)[held][:, row.indices].todense(), dtype=np.float32)
+        documents, columns = documents_of(model), row.indices
+        for cell, feature in zip(cells, held.tolist(), strict=True):
+            own = slice(documents.indptr[feature], documents.indptr[feature + 1])
+            at = np.minimum(np.searchsorted(columns, documents.indices[own]), len(columns) - 1)
+            same = columns[at] == documents.indices[own]
+            cell[at[same]] += declared * documents.data[own][same]
     return np.column_stack([cells * row.data[None, :], alone])
 
 
-def _beyond(model: Model, found: Worth, person: Person) -> Iterator[Term]:
-    if found.always:
-        yield Term(ALWAYS, "", found.always, 0.0)
-    if person.profile_id is None:
+def _beyond(model: Model, row: Csr, person: Person, direction: Direction, policy_id: int | None) -> Iterator[Term]:
+    """What `worth` says of this one person, without working it out for everybody."""
+    own = -1 if person.profile_id is None else own_row(model, person.profile_id, person.readers)
+    always = alike = 0.0
+    for side, weight in weighted_sides(model, direction):
+        vector = row.data @ side.E_policy[row.indices]
+        always += weight * float(row.data @ side.b_policy[row.indices]) if direction == FEED else 0.0
+        if own >= 0:
+            bias = float(side.own_bias[own]) if direction == AUDIENCE else 0.0
+            alike += weight * model.own_weight * (float(side.own_vectors[own] @ vector) + bias)
+    if always:
+        yield Term(ALWAYS, "", always, 0.0)
+    if alike:
+        yield Term(OWN, "", alike, alike)
+    if person.profile_id is None or person.readers is None:
         return
-    own = own_row(model, person.profile_id, person.readers)
-    if own >= 0 and found.own[own]:
-        yield Term(OWN, "", float(found.own[own]), float(found.own[own]))
-    if person.readers is not None:
-        read = person.readers.read_by(person.profile_id)
-        for column, amount in zip(read.indices.tolist(), read.data.tolist(), strict=True):
-            value = amount * float(found.past[column])
-            if value:
-                yield Term(c.token(READ, str(int(model.past.ids[column]))), "", value, value)
+    read = person.readers.read_by(person.profile_id)
+    if not read.nnz:
+        return
+    found = past_worth(model, row, direction)[0]
+    for column, amount in zip(read.indices.tolist(), read.data.tolist(), strict=True):
+        number, value = int(model.past.ids[column]), amount * float(found[column])
+        if value and number != policy_id:
+            yield Term(c.token(READ, str(number)), "", value, value)

@@ -26,6 +26,7 @@ from recommenders.vocabulary import Vocabulary
 DECLARED = (c.INTEREST, c.WISH, c.WISH_SECTION)
 RARE = 3  # values of fewer profiles share the room for new ones
 MOST_PAST = 4_000  # past policies that speak for new ones, the latest: the regression over them is factored in a second
+LATEST = slice(-MOST_PAST, None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,14 +153,13 @@ def assemble(ready: Prepared, audience: Arrays | None, feed: Arrays | None, *, r
         sides = _side(ready, audience.anchor, audience.ranked, profile_bias=audience.bias), empty
     if feed is not None:
         sides = sides[0], _side(ready, feed.ranked, feed.anchor, policy_bias=feed.bias)
-    latest = slice(-MOST_PAST, None)
     card = {**_described(), **ready.card, "config": asdict(config), "seed": config.seed, "recipe": asdict(recipe)}
     return Model(
         policies=ready.space,
         profile_vocab=ready.vocabulary,
         audience=sides[0],
         feed=sides[1],
-        past=Past(ready.policy_ids[latest], ready.policies[latest]),
+        past=Past(ready.policy_ids[LATEST], ready.policies[LATEST]),
         recipe=recipe,
         own_ids=ready.own_ids,
         own_weight=config.own_weight,

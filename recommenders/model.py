@@ -104,6 +104,8 @@ def check(model: Model) -> None:
     past = model.past
     if past.rows.shape != (len(past.ids), len(model.policy_vocab)) or (np.diff(past.ids) <= 0).any():
         raise ArtifactError("vocabulary_mismatch", "The past policies do not fit their tokens or their numbers.")
+    if (np.diff(model.own_ids) <= 0).any():
+        raise ArtifactError("not_rising", "The warm profiles must be named once each, in rising order.")
     for side in (model.audience, model.feed):
         _check_side(side, len(model.policy_vocab), len(model.profile_vocab), len(model.own_ids))
 

@@ -11,6 +11,7 @@ import numpy as np
 from recommenders.errors import ArtifactError
 
 ALGORITHM = "2"  # what an impact assessment is made of: 1 had one direction and no past policies
+LARGEST = 1e30  # of a weight: a score that is made with it is still a finite float32
 PARTS = ("lightfm", "other", "nearest", "ridge", "declared")
 
 
@@ -38,11 +39,13 @@ class Blend:
     members: int = 1
 
     def __post_init__(self) -> None:
-        finite = np.isfinite([getattr(self, one.name) for one in fields(self)]).all()
+        finite = (np.abs([getattr(self, one.name) for one in fields(self)]) <= LARGEST).all()
         if not finite or min(self.k, self.penalty, self.rate, self.members) <= 0:
             raise ArtifactError(
                 "bad_recipe", "A weight is not finite, or k, the rate, the penalty or the members not positive."
             )
+        if any(type(whole) is not int for whole in (self.epochs, self.k, self.members)):
+            raise ArtifactError("bad_recipe", "The epochs, k and the members are whole numbers.")
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def with_room(counts: Mapping[str, int], *, at_least: int = 1, groups: Collectio
 
     In such a group the rarer tokens are unknown: they share the buckets, and teach them. (Not in NEVER_RARE.)
     """
-    spared = c.NEVER_RARE & frozenset(groups)
+    spared = c.NEVER_RARE if groups else frozenset()
     names = {
         name
         for name, count in counts.items()

@@ -26,6 +26,7 @@ AUDIENCE: Direction = "audience"
 FEED: Direction = "feed"
 
 _ridges: Kept[past.Ridge] = Kept()
+_rows: Kept[Csr] = Kept()
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +52,11 @@ def weighted_sides(model: Model, direction: Direction) -> Iterator[tuple[Side, f
 
 
 def policy_row(model: Model, tokens: tuple[str, ...]) -> Csr:
-    """The policy as 1 × Fp, from its tokens alone: one never seen in training has one too.
+    """The policy as 1 × Fp, from its tokens alone: one never seen in training has one too. Kept with the model.
 
     Raises FeatureError `policy_without_features` when the model knows none of its tokens.
     """
-    return policy_features([tokens], model.policies)
+    return _rows.get((model.policies,), "\0".join(tokens), lambda: policy_features([tokens], model.policies))
 
 
 def worth(model: Model, row: Csr, direction: Direction = AUDIENCE, *, policy_id: int | None = None) -> Worth:

@@ -62,7 +62,7 @@ def _side(name: str, side: Side) -> Iterator[str]:
 def _row(one: Shift) -> tuple[str, ...]:
     value = "–" if one.psi is None else f"{one.psi:.3f}"
     chance = "" if one.chance is None else f"chance {one.chance:.3f}"
-    most = f"{one.most} {one.moved:+.1%}" if one.most else ""
+    most = f"{one.most} {one.moved:+.1%}" if abs(one.moved) >= 0.0005 else ""  # less would read as +0.0%
     return f"  {one.name}", value, bar(one.psi), one.status, chance, most
 
 

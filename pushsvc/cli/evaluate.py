@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Protocol
 
 import click
@@ -27,6 +28,18 @@ class Progress(Protocol):
         """`done` of `total` steps, the last of which is named."""
 
 
+def _writable(ctx: click.Context, param: click.Parameter, folder: Path | None) -> Path | None:
+    """Asked before the evaluation, which may take hours."""
+    try:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                return folder
+    except OSError as exc:
+        raise click.BadParameter(f"{folder} cannot be written to: {exc.strerror}.") from exc
+    return folder
+
+
 @click.command()
 @click.option(
     "--seed",
@@ -42,7 +55,10 @@ class Progress(Protocol):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
-    "--charts", type=click.Path(file_okay=False, path_type=Path), help="Draw the figures as SVG into a folder."
+    "--charts",
+    type=click.Path(file_okay=False, path_type=Path),
+    callback=_writable,
+    help="Draw the figures as SVG into a folder.",
 )
 def evaluate(seed: int, data: Path | None, as_json: bool, charts: Path | None) -> None:
     """Measure the recommender on policies held out from training, or on a data set in a folder."""

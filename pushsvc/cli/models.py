@@ -51,7 +51,7 @@ def train(seed: int, threads: int, assessment: str | None) -> None:
         if assessment is not None:
             require_assessment(ctx, assessment)
         learnt = learn.train(ctx, seed=seed, threads=threads, assessment=assessment, progress=progress)
-    click.echo(f"model {learnt.id}: {_line(learnt.card.get('evaluation', {}))}")
+    click.echo(f"model {learnt.id}: {_line(learnt.card)}")
     for line in _gate_lines(learnt.checks):
         click.echo(line)
     click.echo("It is in use." if learnt.active else "It is not in use: it does not pass the gate.")
@@ -149,9 +149,9 @@ def assess(id: str, algorithm: str, title: str, made_on: datetime, valid_until: 
 
 
 def _cells(row: ModelRow) -> tuple[str, ...]:
-    from pushsvc.pipeline.gate import baseline, figure
+    from pushsvc.pipeline.gate import baseline, figure, measured
 
-    figures, window = row.card.get("evaluation") or {}, row.card.get("window") or {}
+    figures, window = measured(row.card), row.card.get("window") or {}
     told = (figure(figures, "audience_auc_cold"), baseline(figures, "activity"), figure(figures, "feed_auc_cold"))
     days = f"{window['from']} – {window['to']}" if window.get("from") and window.get("to") else "not told"
     numbers = tuple("–" if value is None else f"{value:.3f}" for value in told)
@@ -170,7 +170,9 @@ def _shown(row: ModelRow) -> Iterator[str]:
         parts = ", ".join(f"{name} {blend[name]:g}" for name in names if blend.get(name))
         yield f"recipe, {direction}: {parts}"
     for name, value in sorted(row.card.items()):
-        if name not in ("recipe", "mean", "reference"):
+        if name == "evaluation":
+            yield f"evaluation: {_line(row.card)} (all figures: --json)"
+        elif name not in ("recipe", "mean", "reference"):
             yield f"{name}: {as_json(value) if isinstance(value, list | dict) else value}"
 
 
@@ -181,5 +183,10 @@ def _gate_lines(checks: Sequence[Check]) -> Iterator[str]:
         yield f"  {'passed' if check.passed else 'FAILED'}  {said(check, 'en')}"
 
 
-def _line(figures: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {figures[name]}" for name in _SHOWN if name in figures)
+def _line(card: Mapping[str, object]) -> str:
+    """How well it did in one line; of a model that learnt nothing, why."""
+    from pushsvc.pipeline.gate import measured
+
+    figures = measured(card)
+    told = ", ".join(f"{name} {figures[name]}" for name in _SHOWN if name in figures)
+    return told or f"of what people declared, without figures ({card.get('why_not_learnt', 'not told')})"

@@ -48,7 +48,11 @@ def _run(stage: Stage, *, as_json: bool, size: tuple[int, int, int], peak: Peak)
     seed, profiles, policies = size
     city = load_city(stage, seed=seed, profiles=profiles, policies=policies)
     auc = city.model["audience_auc_cold"]
-    trained = f" · model: audience AUC on unseen policies {auc:.3f}" if auc is not None else ""
+    trained = (
+        f" · model: audience AUC on unseen policies {auc:.3f}"
+        if auc is not None and city.model.get("in_use", True)
+        else ""
+    )
     stage.say(
         f"imported {city.counts['interactions']:,} interactions, {city.counts['subscriptions']:,} wishes{trained}"
     )

@@ -131,9 +131,14 @@ def learn(stage: Stage) -> dict[str, Any]:
         return {"trained": False, "audience_auc_cold": None, "seconds": 0.0}
     assess(stage.ctx, invented_assessment(stage.ctx), by=REVIEWER)
     before = time.monotonic()
-    with tqdm(total=2, desc="training", file=sys.stderr, disable=None, leave=False) as shown:
-        found = train(stage.ctx, progress=lambda done, total, what: shown.update(1))
-    return figures_of(found.card, time.monotonic() - before)
+    with tqdm(desc="training", file=sys.stderr, disable=None, leave=False) as shown:
+
+        def progress(done: int, total: int, what: str) -> None:
+            shown.total = total
+            shown.update(done - shown.n)
+
+        found = train(stage.ctx, progress=progress)
+    return figures_of(found.card, time.monotonic() - before) | {"in_use": found.active}
 
 
 def invented_assessment(ctx: Context) -> NewAssessment:

@@ -36,7 +36,7 @@ def assess(ctx: Context, new: NewAssessment, *, by: str) -> Assessment:
         raise ModelError("empty", "An assessment has an id, a version of the algorithm and a title.")
     until = new.valid_until or _years_later(new.made_on)
     if new.made_on > city_day(ctx) or until < new.made_on:
-        raise ModelError("dates", "An assessment was made before today, and ends after that.")
+        raise ModelError("dates", "An assessment is made today or earlier, and ends on that day or later.")
     made = Assessment(new.id, new.algorithm, new.title, new.made_on, until, by, ctx.clock(), new.note)
     with transaction(ctx.engine) as conn:
         known = assessment_by_id(conn, new.id)

@@ -27,10 +27,10 @@ class _Kept:
 
 
 def everybody(conn: Connection, ctx: Context, model: Model) -> Behaviour:
-    """All readers, kept by the process until somebody reads, wishes or takes back something."""
+    """All readers, kept by the process until somebody reads, wishes or takes back something, or a policy changes."""
     kept = ctx.kept.of(_Kept)
     with kept.lock:
-        stamp = readings_stamp(conn)
+        stamp = readings_stamp(conn, model.past.ids.tolist())
         if kept.found is None or kept.found[0] is not model or kept.found[1] != stamp:
             kept.found = (model, stamp, _behaviour(conn, model, None))
         return kept.found[2]

@@ -25,6 +25,7 @@ LEAST = 5  # of fewer people no number is told
 OTHERS = "*"  # the value of the small groups put together
 OVERLAPPING = ("stage",)  # a profile may be in several, or in none: these do not add up
 _VEILED = ("nodes", "eligible_by", "selected_by", "covered_by")
+_COUNTS = {"eligible_by": "eligible", "selected_by": "chosen", "covered_by": "covered"}
 
 
 @dataclass(frozen=True)
@@ -83,25 +84,28 @@ def as_json(funnel: Mapping[str, Any], told: Mapping[str, Counts] | None = None)
 
 
 def coverage_tables(funnel: Mapping[str, Any], told: Mapping[str, Counts] | None = None) -> dict[str, list[Group]]:
-    """By facet its groups and, where they add up, all of them last; no facet of which nobody is. Old funnels: none."""
+    """By facet its groups and, where they add up, all last; no facet with nothing to tell. Old funnels: none."""
     if "selected_by" not in funnel:
         return {}
-    by = {"eligible": funnel["eligible_by"], "chosen": funnel["selected_by"], "covered": funnel["covered_by"]}
+    by = {count: funnel[name] for name, count in _COUNTS.items()}
     asked = (funnel.get("recommended") or {}).get("floor") or {}
     by |= {"candidates": asked.get("of", funnel["eligible_by"]), **(told or {})}
     floor, tables = float(asked.get("share", 0.0)), {}
     for name in FACETS:
         cells = _cells(name, {count: groups[name] for count, groups in by.items()})
         rows = _large(cells) if name in OVERLAPPING else _folded(cells)
-        if rows:
-            tables[name] = [_group(value, counts, floor) for value, counts in rows.items()]
-        if rows and name not in OVERLAPPING:
+        if not any(n >= LEAST for counts in rows.values() for n in counts.values()):
+            continue
+        tables[name] = [_group(value, counts, floor) for value, counts in rows.items()]
+        if name not in OVERLAPPING:
             tables[name].append(_group(None, _sum(rows), 0.0))  # a floor is of groups, not of all
     return tables
 
 
 def without_small(name: str, counts: Mapping[str, int]) -> dict[str, int]:
-    """The breakdown by one facet with its small groups put together as OTHERS."""
+    """The breakdown by one facet with its small groups put together as OTHERS, or left out where groups overlap."""
+    if name in OVERLAPPING:
+        return {value: n for value, n in in_order(name, counts).items() if n >= LEAST}
     folded = _folded({value: {"eligible": n} for value, n in in_order(name, counts).items()})
     return {value: one["eligible"] for value, one in folded.items()}
 
@@ -152,9 +156,17 @@ def _told(funnel: Mapping[str, Any], *, veiled: bool) -> dict[str, Any]:
         funnel = {**funnel, "recommended": {**best, "floor": floor_of(funnel)}}
     if veiled:
         return {name: value for name, value in funnel.items() if name not in _VEILED}
-    large = {
-        name: {facet: {value: n for value, n in of.items() if n >= LEAST} for facet, of in funnel[name].items()}
-        for name in _VEILED[1:]
-        if name in funnel
-    }
-    return {**funnel, **large}
+    return {**funnel, **_large_parts(funnel)}
+
+
+def _large_parts(funnel: Mapping[str, Any]) -> dict[str, dict[str, dict[str, int]]]:
+    """The funnel's breakdowns in the groups of `coverage_tables`: what they lack to a total is no small group."""
+    held = {name: funnel[name] for name in _VEILED[1:] if name in funnel}
+    made: dict[str, dict[str, dict[str, int]]] = {name: {} for name in held}
+    for facet in held.get("eligible_by", {}):
+        cells = _cells(facet, {_COUNTS[name]: of[facet] for name, of in held.items()})
+        rows = _large(cells) if facet in OVERLAPPING else _folded(cells)
+        for name in held:
+            counts = {value: one[_COUNTS[name]] for value, one in rows.items()}
+            made[name][facet] = {value: n for value, n in counts.items() if n >= LEAST}
+    return made

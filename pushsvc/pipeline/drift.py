@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from pushsvc.pipeline.scoring import tokens_of
 from pushsvc.store.frames import load_frame
 from pushsvc.store.models import ModelRow, model_rows
 from pushsvc.store.opened import Opened, opened_by_door
-from pushsvc.store.policies import published_policies
+from pushsvc.store.policies import policies_by_id, published_policies
 from pushsvc.store.session import Connection, transaction
 from recommenders.audience import scores
 from recommenders.content import PolicyTokens, knows
@@ -67,15 +67,19 @@ class Report:
 
 
 def reference(conn: Connection, model: Model, frame: Frame) -> dict[str, Any]:
-    """What a model's card keeps as `reference`: shares of people and of published policies by token, and its scores.
+    """What a model's card keeps as `reference`: shares of people and of policies by token, and a sample of its scores.
 
-    `frame`: derived. JSON of a few kilobytes; drift is told against it.
+    `frame`: derived. Policies are the published ones; where none is yet, those that the model learnt from. `scored`:
+    ids of those in the sample. JSON of a few kilobytes; drift is told against it.
     """
-    policies = _published(conn)
+    policies = _published(conn) or _by_id(conn, model.past.ids.tolist()[-NEWEST:])
+    scored = _scorable(model, policies)
+    scores = parted(_scores(model, _sample(frame), scored))
     return {
         "profiles": asdict(profile_shares(frame, model.profile_vocab)),
         "policies": asdict(policy_shares(policies, model.policy_vocab)),
-        "scores": asdict(parted(_sampled(model, frame, policies))),
+        "scores": asdict(replace(scores, rows=len(_sample(frame)))),  # one person's scores move together
+        "scored": [one.id for one in scored],
     }
 
 
@@ -89,12 +93,15 @@ def drift(ctx: Context) -> Report:
         frame = derive(load_frame(conn), city_day(ctx))
         since = row.since or row.created_at
         policies = _published(conn, after=_made_at(row))
+        scored = _by_id(conn, (row.card.get("reference") or {}).get("scored") or [])
         doors = _doors(conn, since, ctx.clock())
     model, then = found[1], _reference(row.card, found[1])
     people = _side(then["profiles"], profile_shares(frame, model.profile_vocab))
     fresh = _side(then["policies"], policy_shares(policies, model.policy_vocab))
-    scored = part_shift("score", then["scores"], _sampled(model, frame, policies))
-    return Report(row.id, since, people, fresh, scored, doors, worst([people.status, fresh.status, scored.status]))
+    # The policies of then: a handful of new ones moves all scores, however the city is.
+    sample = _sample(frame)
+    moved = part_shift("score", then["scores"], _scores(model, sample, scored), rows=len(sample))
+    return Report(row.id, since, people, fresh, moved, doors, worst([people.status, fresh.status, moved.status]))
 
 
 def _side(then: Shares, now: Shares) -> Side:
@@ -131,12 +138,24 @@ def _published(conn: Connection, *, after: datetime | None = None) -> list[Polic
     return [PolicyTokens(one.id, tokens_of(one)) for one in wanted]
 
 
-def _sampled(model: Model, frame: Frame, policies: Sequence[PolicyTokens]) -> NDArray[np.float32]:
-    """Scores by features alone of evenly chosen people for the newest of these policies that the model can score."""
-    people = frame.take(np.unique(np.linspace(0, max(len(frame) - 1, 0), min(PEOPLE, len(frame))).astype(np.int64)))
+def _by_id(conn: Connection, ids: Sequence[int]) -> list[PolicyTokens]:
+    return [PolicyTokens(one.id, tokens_of(one)) for one in policies_by_id(conn, ids)]
+
+
+def _scorable(model: Model, policies: Sequence[PolicyTokens]) -> list[PolicyTokens]:
+    """The newest of these policies that the model can score."""
+    return sorted((one for one in policies if knows(model.policies, one.tokens)), key=lambda one: -one.id)[:POLICIES]
+
+
+def _sample(frame: Frame) -> Frame:
+    """People chosen evenly."""
+    return frame.take(np.unique(np.linspace(0, max(len(frame) - 1, 0), min(PEOPLE, len(frame))).astype(np.int64)))
+
+
+def _scores(model: Model, people: Frame, policies: Sequence[PolicyTokens]) -> NDArray[np.float32]:
+    """Scores by features alone, policy after policy."""
     rows = profile_rows(people, model.profile_vocab)
-    able = sorted((one for one in policies if knows(model.policies, one.tokens)), key=lambda one: -one.id)
-    lines = [scores(model, one.tokens, rows) for one in able[:POLICIES]]
+    lines = [scores(model, one.tokens, rows) for one in policies]
     return np.concatenate(lines) if lines else np.zeros(0, dtype=np.float32)
 
 

@@ -43,8 +43,8 @@ class Explanation:
     """The answer. `door` is None where the profile was not chosen, and `code` then says why (a key of NOT_CHOSEN).
 
     `done`: the campaign has chosen its people; otherwise this is what it would do now. `proof`: how each clause stood
-    when they were chosen, where that has changed; `fit`: how it stands now. `reasons`: the terms of the score that spoke
-    most for, or against.
+    when they were chosen, where that has changed; `fit`: how it stands now. `reasons`: the terms that spoke most for,
+    or against.
     """
 
     policy: str

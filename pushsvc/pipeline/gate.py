@@ -53,6 +53,10 @@ WORDS = {
         "受众 AUC 为 {value}，不低于只用申报兴趣的 {bar}",
         "audience AUC {value}, not below that of declared interests alone, {bar}",
     ),
+    "feed_not_below_declared": (
+        "为人找政策的 AUC 的 95% 区间上端为 {value}，不低于只用申报兴趣的 {bar}",
+        "upper end of the feed AUC's 95 % interval {value}, not below that of declared interests alone, {bar}",
+    ),
     "not_unlearnt": (
         "没有从记录中学习，不替换从记录中学习的现用模型",
         "it learnt nothing from people's reading, and does not take the place of a model that did",
@@ -108,9 +112,18 @@ def is_learnt(card: Card) -> bool:
 def figure(figures: Card, name: str) -> float | None:
     """A figure that is a finite number; None for what was not measured."""
     value = figures.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    return float(value)
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # a whole number beyond all floats
+        return None
+
+
+def measured(card: Card) -> Card:
+    """What the card says of how well it did; nothing where that is no table."""
+    found = card.get("evaluation")
+    return found if isinstance(found, Mapping) else {}
 
 
 def baseline(figures: Card, name: str, side: str = "audience") -> float | None:
@@ -129,7 +142,7 @@ def _assessed(card: Card, found: Assessment | None, on: date) -> Check:
 
 
 def _measured(card: Card, serving: Card) -> list[Check]:
-    figures = card.get("evaluation") or {}
+    figures = measured(card)
     auc = figure(figures, "audience_auc_cold")
     checks = [
         _above("above_chance", auc, CHANCE),
@@ -139,9 +152,12 @@ def _measured(card: Card, serving: Card) -> list[Check]:
     declared = baseline(figures, "declared")
     if declared is not None:
         checks.append(_not_below("not_below_declared", auc, declared))
-    same = _same_evaluation(figures, serving.get("evaluation") or {})
+    feed, wished = figure(figures, "feed_auc_cold"), baseline(figures, "declared", "feed")
+    if wished is not None:
+        checks.append(_not_below("feed_not_below_declared", _high(_feed_interval(figures), feed), wished))
+    same = _same_evaluation(figures, measured(serving))
     if same is not None:
-        checks.append(_not_below("not_below_serving", _upper(figures, auc), same))
+        checks.append(_not_below("not_below_serving", _high(figures.get("audience_auc_interval"), auc), same))
     return checks
 
 
@@ -160,9 +176,14 @@ def _lowest(figures: Card) -> float | None:
     return min(judged, default=None)
 
 
-def _upper(figures: Card, auc: float | None) -> float | None:
-    """The upper end of the bootstrap interval; the figure itself where there is none."""
-    told = figures.get("audience_auc_interval")
+def _feed_interval(figures: Card) -> object:
+    told = figures.get("interval")
+    feed = told.get("feed") if isinstance(told, Mapping) else None
+    return feed.get("auc") if isinstance(feed, Mapping) else None
+
+
+def _high(told: object, auc: float | None) -> float | None:
+    """The upper end of a bootstrap interval; the figure itself where there is none."""
     high = figure({"high": told[1]}, "high") if isinstance(told, Sequence) and len(told) == 2 else None
     return high if high is not None and auc is not None else auc
 

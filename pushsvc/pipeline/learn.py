@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,17 @@ from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.drift import reference
 from pushsvc.pipeline.gate import Check
 from pushsvc.pipeline.models import admit
-from pushsvc.pipeline.scoring import tokens_of
+from pushsvc.pipeline.scoring import model_in_use, tokens_of
 from pushsvc.store.exposure import DaySpans, exposure_of_policies, exposure_of_profiles, log_window
 from pushsvc.store.frames import load_frame
 from pushsvc.store.in_force import LightPolicy, light_policies
 from pushsvc.store.interactions import exposed_profiles, positive_interactions
-from pushsvc.store.models import active_stamp
 from pushsvc.store.policies import Policy, policies_by_id
 from pushsvc.store.session import transaction
 from pushsvc.store.subscriptions import live_subscriptions
 from recommenders.artifact import with_card
 from recommenders.content import PolicyTokens
-from recommenders.errors import InteractionError
+from recommenders.errors import InteractionError, TrainingUnavailable
 from recommenders.evaluation import Evaluated
 from recommenders.evaluation import evaluate as measure
 from recommenders.explain import population_mean
@@ -48,13 +48,17 @@ def _silent(done: int, total: int, what: str) -> None:
 
 @dataclass(frozen=True)
 class Material:
-    """All that is learnt from: derived profiles, policies as tokens, who did what; and who could have done it."""
+    """All that is learnt from: derived profiles, policies as tokens, who did what; and who could have done it.
+
+    `at`: just before all that was read; what was taken back or erased since is in it all the same.
+    """
 
     frame: Frame
     policies: Sequence[PolicyTokens]
     interactions: Interactions
     setting: Setting
     window: tuple[str, str] | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -72,25 +76,38 @@ def train(
 ) -> Learnt:
     """Train, measure and store a model; it is put to use only if it passes the gate. The model before is kept.
 
-    Where there is no log to learn from, or what was learnt does not pass and nothing else serves, the model of what
-    people declared is stored. Raises TrainingUnavailable, TrainingFailed.
+    Where there is no log to learn from, the model of what people declared is stored; also where what was learnt does
+    not pass, or nothing can be learnt here, and nothing else serves. Raises TrainingUnavailable, TrainingFailed.
     """
-    material = load_material(ctx)
+    material, steps = load_material(ctx), [0]
+
+    def told(done: int, total: int, what: str) -> None:
+        steps[0] = total + 1  # the training itself comes last
+        progress(done, steps[0], what)
+
     try:
-        found = measure_material(material, seed=seed, progress=progress)
+        found = measure_material(material, seed=seed, progress=told)
     except InteractionError as exc:
         return _without_log(ctx, material, assessment, why=exc.code)
+    except TrainingUnavailable as exc:
+        if not _serves(ctx):
+            _without_log(ctx, material, assessment, why=exc.code)
+        raise
     config = Config(seed=seed, threads=threads)
     known = material.frame, material.policies, material.interactions
     model = learn(*known, recipe=found.recipe, config=config, setting=material.setting)
-    progress(1, 1, "training")
+    progress(steps[0], steps[0], "training")
     card = {"evaluation": found.figures | {"data": _digest(material, seed)}}
     learnt = _admitted(ctx, with_card(model, card), material, assessment)
-    with transaction(ctx.engine) as conn:
-        serves = active_stamp(conn) is not None
-    if not serves:
+    if not _serves(ctx):
         _without_log(ctx, material, assessment, why="gate")
     return learnt
+
+
+def _serves(ctx: Context) -> bool:
+    """Whether some model does: one that cannot be read, such as of an older format, does not."""
+    with transaction(ctx.engine) as conn:
+        return model_in_use(conn) is not None
 
 
 def evaluate(ctx: Context, *, seed: int = 1, progress: Progress = _silent) -> dict[str, Any]:
@@ -110,6 +127,7 @@ def measure_material(material: Material, *, seed: int, progress: Progress) -> Ev
 
 def load_material(ctx: Context) -> Material:
     """What the database holds to learn from."""
+    at = ctx.clock()
     with transaction(ctx.engine) as conn:
         found = positive_interactions(conn)
         frame = derive(load_frame(conn), city_day(ctx))
@@ -126,7 +144,8 @@ def load_material(ctx: Context) -> Material:
         window = log_window(conn)
     tokens = [PolicyTokens(policy.id, tokens_of(policy)) for policy in policies]
     log = Interactions(found.profile_ids, found.policy_ids, found.weights)
-    return Material(frame, tokens, log, setting, (window[0].isoformat(), window[1].isoformat()) if window else None)
+    days = (window[0].isoformat(), window[1].isoformat()) if window else None
+    return Material(frame, tokens, log, setting, days, at)
 
 
 def _without_log(ctx: Context, material: Material, assessment: str | None, *, why: str) -> Learnt:
@@ -135,9 +154,9 @@ def _without_log(ctx: Context, material: Material, assessment: str | None, *, wh
 
 
 def _admitted(ctx: Context, model: Model, material: Material, assessment: str | None) -> Learnt:
-    """Stored with a card that says when it was made, from which days, and what an average profile looks like."""
+    """Stored with a card that says as of when it was made, from which days, and what an average profile looks like."""
     mean = population_mean(profile_matrix(material.frame, model.profile_vocab, material.setting))
-    more: dict[str, object] = {"made_at": ctx.clock().isoformat(), "mean": [round(float(x), 6) for x in mean]}
+    more: dict[str, object] = {"made_at": material.at.isoformat(), "mean": [round(float(x), 6) for x in mean]}
     if material.window:
         more["window"] = {"from": material.window[0], "to": material.window[1]}
     with transaction(ctx.engine) as conn:

@@ -49,17 +49,19 @@ def admit(ctx: Context, model: Model, *, by: str = "pushsvc train", assessment: 
 
     Raises ArtifactError before anything is stored, ModelError `unknown_assessment`, `bad_card`.
     """
-    found = require_assessment(ctx, assessment) if assessment is not None else None
+    named = require_assessment(ctx, assessment) if assessment is not None else None
     with transaction(ctx.engine) as conn:
-        serving = models.serving_row(conn)
-        found = found or covering(conn, version_of(model.card), city_day(ctx))
-    told = {"recipe": asdict(model.recipe), "assessment": found.id if found else None}
-    made = with_card(model, told | {"parent": serving.id if serving else None})
-    _require_plain(made.card)
-    arrays = dump(made)
-    load(arrays)
-    checks = judge(made.card, assessment=found, on=city_day(ctx), serving=serving.card if serving else None)
-    with transaction(ctx.engine) as conn:
+        lock_models(conn)  # of two at once the second is judged against the first
+        held = models.active_model(conn)
+        # One that cannot be read, such as one of an older format, is no reason to keep another from serving.
+        serving = models.serving_row(conn) if held is not None and _damage(held) is None else None
+        found = named or covering(conn, version_of(model.card), city_day(ctx))
+        told = {"recipe": asdict(model.recipe), "assessment": found.id if found else None}
+        made = with_card(model, told | {"parent": serving.id if serving else None})
+        _require_plain(made.card)
+        arrays = dump(made)
+        load(arrays)
+        checks = judge(made.card, assessment=found, on=city_day(ctx), serving=serving.card if serving else None)
         number = models.add_model(conn, arrays, made.card, at=ctx.clock())
         return _settled(conn, ctx, number, checks, by=by, why="train")
 
@@ -83,9 +85,10 @@ def use(ctx: Context, model_id: int, *, by: str) -> Admitted:
             raise ModelError("unknown_model", f"There is no model {model_id}: `pushsvc model list` shows them.")
         checks = _judged(conn, ctx, stored)
         found = _settled(conn, ctx, model_id, checks, by=by, why="use")
-    if not found.serving:
+    if not passed(checks):
         failed = "; ".join(said(check, "en") for check in checks if not check.passed)
-        raise ModelError("refused", f"Model {model_id} does not pass the gate: {failed}.")
+        more = " It was serving before, and is not taken away by this." if found.serving else ""
+        raise ModelError("refused", f"Model {model_id} does not pass the gate: {failed}.{more}")
     return found
 
 
@@ -188,7 +191,13 @@ def _judged(conn: Connection, ctx: Context, stored: StoredModel) -> tuple[Check,
     serving = models.serving_row(conn)
     # Whoever chooses a model that learnt nothing means to: only training must not put it in a better one's place.
     other = serving.card if serving and serving.id != stored.id and is_learnt(stored.card) else None
-    return judge(stored.card, assessment=found, on=on, serving=other, damage=_damage(stored))
+    return judge(stored.card, assessment=found, on=on, serving=other, damage=_damage(stored) or _forged(stored))
+
+
+def _forged(stored: StoredModel) -> str | None:
+    """Figures that somebody wrote into the database afterwards let nobody serve: the arrays hold the card, too."""
+    same = load(stored.arrays).card == stored.card
+    return None if same else "Its card is not the one that was stored inside it."
 
 
 def _damage(stored: StoredModel) -> str | None:

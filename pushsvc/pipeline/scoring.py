@@ -26,7 +26,15 @@ from recommenders.worth import Direction
 
 TERMS = 2  # features stored with a recommendation
 
-_loaded: dict[str, tuple[int, Model] | None] = {}  # by checksum: reading it again for each policy would cost seconds
+
+@dataclass
+class _Held:
+    """The model in use by its stamp: reading it again for each policy would cost seconds. Replaced as a whole."""
+
+    found: tuple[tuple[int, str], tuple[int, Model] | None] | None = None
+
+
+_held = _Held()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,12 +51,10 @@ def model_in_use(conn: Connection) -> tuple[int, Model] | None:
     stamp = active_stamp(conn)
     if stamp is None:
         return None
-    key = f"{stamp[0]}:{stamp[1]}"
-    if key not in _loaded:
-        found = last_good(conn)
-        _loaded.clear()
-        _loaded[key] = found
-    return _loaded[key]
+    held = _held.found
+    if held is None or held[0] != stamp:
+        held = _held.found = (stamp, last_good(conn))
+    return held[1]
 
 
 def serving(conn: Connection, ctx: Context) -> Serving | None:

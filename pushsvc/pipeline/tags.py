@@ -89,7 +89,8 @@ def pick_tag(ctx: Context, profile_id: int, word: str) -> bool:
             raise TagError("unknown_tag", "No policy in force bears this tag.")
         if len(found.interests) >= MOST and word not in found.interests:
             raise TagError("too_many", f"At most {MOST} tags.")
-        return _held_again(conn, ctx, profile_id, word)
+        stored.lift_refusal(conn, profile_id, word, ctx.clock())
+        return stored.add_tag(conn, profile_id, word)
 
 
 def delete_tag(ctx: Context, profile_id: int, word: str) -> bool:
@@ -101,9 +102,12 @@ def delete_tag(ctx: Context, profile_id: int, word: str) -> bool:
 
 def restore_tag(ctx: Context, profile_id: int, word: str) -> bool:
     """Undo a deletion; False, and nothing is changed, where none stands."""
+    at = ctx.clock()
     with transaction(ctx.engine) as conn:
-        standing = {one.tag for one in stored.refusals_of(conn, profile_id) if one.undone_at is None}
-        return word in standing and _refusal(word) is None and _held_again(conn, ctx, profile_id, word)
+        found = lock_profile(conn, profile_id)
+        if found is None or found.erased or _spelling(word) is None:
+            return False
+        return stored.lift_refusal(conn, profile_id, word, at) and stored.add_tag(conn, profile_id, word)
 
 
 def tags_named(terms: Iterable[tuple[str, float]]) -> tuple[str, ...]:
@@ -112,20 +116,19 @@ def tags_named(terms: Iterable[tuple[str, float]]) -> tuple[str, ...]:
     return tuple(value for group, value in pairs if group == INTEREST)
 
 
-def _held_again(conn: Connection, ctx: Context, profile_id: int, word: str) -> bool:
-    stored.lift_refusal(conn, profile_id, word, ctx.clock())
-    return stored.add_tag(conn, profile_id, word)
-
-
 def _refusal(word: str) -> Literal["sensitive_tag", "unknown_tag"] | None:
     """Why a word may be nobody's tag, whatever policies say; None where it may be."""
-    try:
-        spelled = tag(word)
-    except CellError as error:
-        return "sensitive_tag" if error.code == "sensitive_tag" else "unknown_tag"
     if is_sensitive(word):
         return "sensitive_tag"
-    return None if word and spelled == word and "|" not in word else "unknown_tag"
+    return None if word and _spelling(word) == word and "|" not in word else "unknown_tag"
+
+
+def _spelling(word: str) -> str | None:
+    """The word as a register's tag is kept; None where none may be kept."""
+    try:
+        return tag(word)
+    except CellError:
+        return None
 
 
 def _told(found: Profile, name: str) -> MyTag:

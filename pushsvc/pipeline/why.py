@@ -13,7 +13,7 @@ from pushsvc.pipeline.why_not import Shortfall
 from pushsvc.store.audience import Fate
 from pushsvc.store.subscriptions import Wish
 from recommenders.columns import split
-from recommenders.explain import Reason
+from recommenders.explain import READ, Reason
 from recommenders.wording import group_words, say
 
 DOORS = {
@@ -68,7 +68,8 @@ _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
 MARKS = {1: "✓", 0: "✗", -1: "?"}
 _PROOF = ("选中时({day})逐条核对:", "Clause by clause, when chosen ({day}):")
 _SHORT = ("推荐分数{score:.3f},门槛{bar:.3f},差{gap:.3f}", "Score {score:.3f}, bar {bar:.3f}, short by {gap:.3f}")
-_AGAINST = ("  {group}({value})使分数低了{amount:.3f}", "  {group} ({value}) lowered it by {amount:.3f}")
+_AGAINST = ("  {what}使分数低了{amount:.3f}", "  {what} lowered it by {amount:.3f}")
+_OF = ("{group}({value})", "{group} ({value})")
 FOR_ALL = ("面向所有人,没有条件", "For everybody, without conditions")
 _WISH = ("因您订阅了{t}", "You subscribed to {t}")
 _OR, _AND = ("或", " or "), ("且", " and ")
@@ -127,13 +128,16 @@ def proof_words(told: Mapping[str, object], clauses: Sequence[Said], checksum: s
 
 
 def shortfall_words(short: Shortfall, locale: str) -> Iterator[str]:
-    """By how much the score lay below, and what lowered it."""
+    """By how much the score lay below, and what lowered it: by reading, but not of what."""
     gap = short.bar - short.score
     yield pick(_SHORT, locale).format(score=short.score, bar=short.bar, gap=gap)
     for reason in short.against:
         group, value = split(reason.feature)
-        name = _TREES[group](value) if group in _TREES else value
-        yield pick(_AGAINST, locale).format(group=pick(group_words(group), locale), value=name, amount=-reason.lift)
+        what = pick(group_words(group), locale)
+        if value and group != READ:
+            name = _TREES[group](value) if group in _TREES else value
+            what = pick(_OF, locale).format(group=what, value=pick(TOPICS[name], locale) if name in TOPICS else name)
+        yield pick(_AGAINST, locale).format(what=what, amount=-reason.lift)
 
 
 def fate_words(fate: Fate, locale: str) -> str:

@@ -13,11 +13,16 @@ from pushsvc.store.session import Connection
 
 
 def models_to_look_through(conn: Connection) -> list[int]:
-    """Models since whose making, or last forgetting, somebody was erased."""
+    """Models since whose making, or last forgetting, somebody was erased.
+
+    A model was made when it began to learn, where its card says so. An erasure bears the time at which it began: one
+    that was not committed when a model was looked through is met an hour later still.
+    """
     query = text("""
         select m.id from model m where exists (
-            select from profile p
-            where p.erased_at > coalesce(cast(m.card ->> 'forgot_at' as timestamptz), m.created_at)
+            select from profile p where p.erased_at > coalesce(
+                cast(m.card ->> 'forgot_at' as timestamptz) - interval '1 hour',
+                least(cast(m.card ->> 'made_at' as timestamptz), m.created_at))
         ) order by m.id
     """)
     return list(conn.execute(query).scalars())

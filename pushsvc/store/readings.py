@@ -44,13 +44,18 @@ def readings(conn: Connection, policy_ids: Sequence[int], profile_ids: Sequence[
     return Readings(np.concatenate([none, *profiles]), np.repeat(np.array([r[0] for r in rows], np.int64), counts))
 
 
-def readings_stamp(conn: Connection) -> Stamp:
-    """Another one whenever what people read, wished or took back has changed."""
-    query = text("""
-        select (select count(*) from feedback), (select coalesce(max(id), 0) from feedback),
-            (select count(*) from subscription where ended_at is null),
-            (select coalesce(max(id), 0) from subscription),
-            (select coalesce(max(id), 0) from refused_tag),
-            (select count(*) from refused_tag where undone_at is not null)
-    """)
-    return tuple(int(value) for value in conn.execute(query).one())
+# Of two who commit, the later number may be there first, and rows change in place: all of them count, not the newest.
+_STAMP = text("""
+    select deeds.*,
+        (select coalesce(sum(id), 0) from refused_tag where undone_at is null),
+        (select coalesce(bit_xor(hash_array_extended(themes, id) # hash_array_extended(industries, id + 1)
+            # hashtextextended(coalesce(keyword, ''), id + 2)), 0) from subscription where ended_at is null),
+        (select coalesce(bit_xor(hash_array_extended(tags, id) # hash_array_extended(themes, id + 1)
+            # hashtextextended(concat(sensitive, title), id + 2)), 0) from policy where id = any(:policies))
+    from (select count(*), coalesce(sum(id), 0) from feedback) as deeds
+""")
+
+
+def readings_stamp(conn: Connection, policy_ids: Sequence[int]) -> Stamp:
+    """Another one whenever what people read of these policies, wished or took back has changed, or what these bear."""
+    return tuple(int(value) for value in conn.execute(_STAMP, {"policies": list(policy_ids)}).one())

@@ -1,7 +1,7 @@
 """The tags of people: those held, those they deleted, and those that policies in force bear.
 
-A deleted tag stays deleted: the database leaves it out of `profile.interests` whoever writes it, and what the person
-read of it before no longer counts (`NOT_REFUSED`).
+A deleted tag stays deleted: the database leaves it out of `profile.interests` whoever writes it and in whatever case,
+width or spacing (its function `spelled`), and what the person read of it before no longer counts (`NOT_REFUSED`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import text
 
-from profiles.cells import SENSITIVE_TAGS
 from pushsvc.store.session import Connection
 from recommenders.columns import SENSITIVE_WORDS
 
 # Conditions for queries that learn or score from what people did, over `feedback f` joined with `policy`.
 NOT_REFUSED = """not exists (
     select from refused_tag r where r.profile_id = f.profile_id and r.undone_at is null and f.at <= r.at
-    and r.tag = any(policy.tags || policy.themes)
+    and spelled(r.tag) in (select spelled(word) from unnest(policy.tags || policy.themes) as w(word))
 )"""
-_NAMED = "|".join(dict.fromkeys((*SENSITIVE_WORDS, *SENSITIVE_TAGS)))
+_NAMED = "|".join(SENSITIVE_WORDS)
 # Reading about disability or hardship says something of the reader, flagged or not: it is never learnt from.
 NOT_SENSITIVE = f"""not policy.sensitive
     and lower(concat_ws(' ', policy.title, array_to_string(policy.tags || policy.themes, ' '))) !~ '{_NAMED}'"""
@@ -44,6 +43,7 @@ def refuse_tag(conn: Connection, profile_id: int, tag: str, at: datetime) -> boo
         return False
     refuse = text("insert into refused_tag (profile_id, tag, at) values (:id, :tag, :at) on conflict do nothing")
     conn.execute(refuse, {"id": profile_id, "tag": tag, "at": at})
+    # The database takes it out, in every spelling: see its trigger.
     remove = text("update profile set interests = array_remove(interests, :tag) where id = :id")
     conn.execute(remove, {"id": profile_id, "tag": tag})
     return True
@@ -52,9 +52,10 @@ def refuse_tag(conn: Connection, profile_id: int, tag: str, at: datetime) -> boo
 def lift_refusal(conn: Connection, profile_id: int, tag: str, at: datetime) -> bool:
     """The person wants the tag again, and all they did before counts again; False if they had not deleted it."""
     lift = text("""
-        update refused_tag set undone_at = :at where profile_id = :id and tag = :tag and undone_at is null
+        update refused_tag set undone_at = :at
+        where profile_id = :id and spelled(tag) = spelled(:tag) and undone_at is null
     """)
-    return conn.execute(lift, {"id": profile_id, "tag": tag, "at": at}).rowcount == 1
+    return conn.execute(lift, {"id": profile_id, "tag": tag, "at": at}).rowcount > 0
 
 
 def add_tag(conn: Connection, profile_id: int, tag: str) -> bool:

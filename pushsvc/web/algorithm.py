@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from pushsvc.pipeline.gate import baseline, figure, is_learnt, version_of
+from pushsvc.pipeline.gate import baseline, figure, is_learnt, measured, version_of
 from pushsvc.pipeline.scoring import model_in_use
 from pushsvc.store.assessments import Assessment, assessment_by_id
 from pushsvc.store.models import ModelRow, model_rows
 from pushsvc.store.session import Connection
 from pushsvc.web.labels import METHODS, MODEL_FEATURES, MODEL_PARTS
+from recommenders.columns import token
+from recommenders.content import document
 
 DIRECTIONS = ("audience", "feed")
 
@@ -59,20 +61,26 @@ def told(conn: Connection) -> Told | None:
     if not rows:
         return None
     row = rows[0]
-    named = [name for name in row.card.get("features") or [] if name in MODEL_FEATURES]
+    learnt = is_learnt(row.card)
+    named = [name for name in row.card.get("features") or [] if name in MODEL_FEATURES and (learnt or _speaks(name))]
     return Told(
         id=row.id,
         version=version_of(row.card),
         since=row.since or row.created_at,
-        learnt=is_learnt(row.card),
+        learnt=learnt,
         window=_window(row.card.get("window") or {}),
         parts=tuple(_parts(row.card)),
-        measured=tuple(_measured(row.card.get("evaluation") or {})),
+        measured=tuple(_measured(measured(row.card))),
         features=tuple(named),
         never=tuple(row.card.get("never_used") or ()),
         assessment=_assessment(conn, row),
         card=row.card,
     )
+
+
+def _speaks(group: str) -> bool:
+    """Whether its values say by themselves what a policy may be about: a model that learnt nothing goes by these."""
+    return bool(document(token(group, "x")))
 
 
 def _assessment(conn: Connection, row: ModelRow) -> Assessment | None:
@@ -97,7 +105,7 @@ def _parts(card: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _counts(card: Mapping[str, Any], side: str, code: str, weight: float) -> str:
-    shares = _shares((card.get("evaluation") or {}).get("chosen"), side)
+    shares = _shares(measured(card).get("chosen"), side)
     total = sum(abs(value) for value in shares.values())
     return f"{shares[code] / total:.0%}" if code in shares and total else f"{weight:.3g}"
 

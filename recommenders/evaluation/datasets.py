@@ -2,6 +2,7 @@
 
 Files: `interactions.csv` (user,item), `item_features.csv` (item,feature,weight), optional `user_features.csv`
 (user,feature,weight; the first column may also be called id), `split-NAME.csv` (item,fold: train|val|test).
+Ids are any whole numbers below 10⁸, with gaps: whoever and whatever is named in some file has a row, in order of id.
 """
 
 import csv
@@ -23,7 +24,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Ids are row numbers. `splits` maps a name to a fold per item: 0 train, 1 val, 2 test, -1 not in the split."""
+    """All by row number. `splits` maps a name to a fold per item: 0 train, 1 val, 2 test, -1 not in the split."""
 
     name: str
     users: Rows
@@ -57,16 +58,17 @@ def read(folder: Path) -> Dataset:
     splits = {file.stem.removeprefix("split-"): _split(file) for file in sorted(folder.glob("split-*.csv"))}
     if not splits:
         raise DataError("no_split", "There is no split-NAME.csv in this folder.", str(folder))
-    users, known = pairs[:, 0], [int(np.max(pairs[:, 1])), *(max(split, default=0) for split in splits.values())]
-    items = _features(folder / "item_features.csv", "item", at_least=max(known) + 1)
-    people = folder / "user_features.csv"
+    about, people = _entries(folder / "item_features.csv", "item"), folder / "user_features.csv"
+    of = _entries(people, "user") if people.is_file() else None
+    items = np.unique(np.concatenate([pairs[:, 1], about.ids, *(ids for ids, _ in splits.values())]))
+    users = np.unique(pairs[:, 0] if of is None else np.concatenate([pairs[:, 0], of.ids]))
     return Dataset(
         name=folder.name,
-        users=users,
-        items=pairs[:, 1],
-        item_features=items,
-        user_features=_features(people, "user", at_least=int(np.max(users)) + 1) if people.is_file() else None,
-        splits={name: _folds(split, items.shape[0]) for name, split in splits.items()},
+        users=np.searchsorted(users, pairs[:, 0]),
+        items=np.searchsorted(items, pairs[:, 1]),
+        item_features=about.matrix(items),
+        user_features=None if of is None else of.matrix(users),
+        splits={name: _folds(split, items) for name, split in splits.items()},
     )
 
 
@@ -87,7 +89,7 @@ def _table(path: Path, header: Sequence[str]) -> pd.DataFrame:
     except (OSError, ValueError) as exc:
         raise DataError("unreadable", "This file cannot be read as CSV in UTF-8.", str(path)) from exc
     cells = lines.str.split(",")
-    first = [cell.strip('"') for cell in cells[0]]
+    first = [cell.strip('"') for cell in cells[0]] if len(cells) else []
     if first not in (list(header), ["id", *header[1:]]):
         raise DataError("wrong_column", f"The first line must be {','.join(header)}.", f"{path}:1")
     uneven = lines.str.count(",") != len(header) - 1
@@ -117,21 +119,36 @@ def _refuse(cells: pd.Series, wrong: pd.Series, code: str, rule: str, path: Path
         raise DataError(code, f"{rule}, not {cells[row][:40]!r}.", f"{path}:{row + 2}")
 
 
-def _features(path: Path, subject: str, *, at_least: int) -> Csr:
+@dataclass(frozen=True)
+class _Entries:
+    """The lines of a file of features: whose, which one, how much."""
+
+    ids: Rows
+    features: Rows
+    weights: NDArray[np.float32]
+
+    def matrix(self, ids: Rows) -> Csr:
+        """A row for each of these ids (rising), a column for each feature that some line names."""
+        known, columns = np.unique(self.features, return_inverse=True)
+        return from_parts(np.searchsorted(ids, self.ids), columns, self.weights, (len(ids), len(known)))
+
+
+def _entries(path: Path, subject: str) -> _Entries:
     table = _table(path, (subject, "feature", "weight"))
-    rows, columns = _ids(table[subject], path), _ids(table["feature"], path)
-    shape = (max([at_least - 1, *rows.tolist()]) + 1, max(columns.tolist(), default=-1) + 1)
-    return from_parts(rows, columns, _weights(table["weight"], path), shape)
+    ids, features = _ids(table[subject], path), _ids(table["feature"], path)
+    return _Entries(ids, features, _weights(table["weight"], path))
 
 
-def _split(path: Path) -> dict[int, int]:
+def _split(path: Path) -> tuple[Rows, Rows]:
+    """Items and their folds."""
     table = _table(path, ("item", "fold"))
     _refuse(table["fold"], ~table["fold"].isin(FOLDS), "bad_fold", "A fold is train, val or test", path)
-    folds = table["fold"].map(FOLDS.index)
-    return dict(zip(_ids(table["item"], path).tolist(), folds.tolist(), strict=True))
+    ids = _ids(table["item"], path)
+    _refuse(table["item"], pd.Series(ids).duplicated(), "repeated_item", "An item stands in a split once", path)
+    return ids, table["fold"].map(FOLDS.index).to_numpy().astype(np.int64)
 
 
-def _folds(split: Mapping[int, int], count: int) -> Rows:
-    found = np.full(count, -1, dtype=np.int64)
-    found[list(split)] = list(split.values())
+def _folds(split: tuple[Rows, Rows], items: Rows) -> Rows:
+    found = np.full(len(items), -1, dtype=np.int64)
+    found[np.searchsorted(items, split[0])] = split[1]
     return found

@@ -80,7 +80,7 @@ def _each(task: Task, method: Callable[[Csr, Csr, Csr], Scorer]) -> Iterator[Var
 def _neighbours(task: Task) -> Iterator[Variant]:
     for name, held in task.contents.items():
         for k in NEIGHBOURS:
-            scorer = baselines.neighbours(held.cold, held.warm, task.log, k=k)
+            scorer = baselines.neighbours(held.cold, held.warm[task.past], task.read, k=k)
             yield Variant(scorer, {"weighting": name, "k": k})
 
 
@@ -88,7 +88,7 @@ def _ridges(task: Task, weightings: Iterable[str]) -> Iterator[Variant]:
     for name in weightings:
         held = task.contents[name]
         for penalty in PENALTIES:
-            scorer = baselines.ridge(held.cold, held.warm, task.log, penalty=penalty)
+            scorer = baselines.ridge(held.cold, held.warm[task.past], task.read, penalty=penalty)
             yield Variant(scorer, {"weighting": name, "penalty": penalty})
 
 

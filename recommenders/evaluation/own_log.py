@@ -25,7 +25,7 @@ from recommenders.evaluation.summary import summary
 from recommenders.evaluation.tasks import Content, Task, truth_of
 from recommenders.evaluation.trials import STEPS, Outcome, trial
 from recommenders.interactions import Ids, Interactions, positions
-from recommenders.learning import prepare
+from recommenders.learning import LATEST, prepare
 from recommenders.matrix import beside, diagonal, from_parts
 from recommenders.recipe import Recipe
 from recommenders.setting import Setting
@@ -126,6 +126,7 @@ def _task(log: _Log, split: ColdSplit, config: Config) -> Task | None:
         declared=Vectors(rows, (ready.profiles @ documents(ready.vocabulary, ready.space)).tocsr()),
         unseen=ready.pairs.unseen,
         filled=lambda values: ready.space.vocabulary.filled(values, met),
+        past=LATEST,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,8 @@ class Task:
     """Items in each weighting, users × features (with columns of their own), the log (training items × users), truth.
 
     `declared`: what users told us that they want. `unseen`: items and users of the log that could not have met.
-    `filled`: what is learnt of the items' features, with a value for those that training did not meet.
+    `filled`: what is learnt of the items' features, with a value for those that training did not meet. `past`: which
+    items of the log speak for new ones.
     """
 
     contents: Mapping[str, Content]
@@ -47,6 +49,14 @@ class Task:
     declared: Scorer | None = None
     unseen: tuple[NDArray[np.signedinteger[Any]], NDArray[np.signedinteger[Any]]] | None = None
     filled: Callable[[NDArray[np.float32]], NDArray[np.float32]] = lambda values: values
+    past: slice = slice(None)
+
+    @cached_property
+    def read(self) -> Csr:
+        """The past items as they serve beside a model: who read one read it, however strong that was."""
+        found = self.log[self.past].copy()
+        found.data = np.ones_like(found.data)
+        return found
 
 
 def published(dataset: Dataset, folds: Rows, place: str) -> Task:

@@ -141,6 +141,8 @@ def _recipe(
     weights = {side: dict(zip(parts[side], choices[side].weights().tolist(), strict=True)) for side in DIRECTIONS}
     blends = {}
     for side in DIRECTIONS:
+        if not any(weights[side].values()) and "declared" in parts[side]:
+            weights[side]["declared"] = 1.0  # no part told one from another on val: as where there is no log
         trained = weights[side]["lightfm"] or weights[OTHER[side]]["other"]
         blends[side] = Blend(
             **{part: weights[side].get(part, 0.0) for part in PARTS},

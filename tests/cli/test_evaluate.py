@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pushsvc.cli.evaluate import evaluate, tables
 from tests.recommenders.city import can_train
 from tests.recommenders.evaluation.publishing import small
-from tests.recommenders.test_charts import result
+from tests.recommenders.evaluation.test_charts import result
 
 
 @pytest.fixture(name="folder")
@@ -58,3 +58,9 @@ def test_our_score_stands_first_and_the_best_is_marked() -> None:
 def test_a_folder_without_data_is_one_sentence(tmp_path: Path) -> None:
     done = run("--data", tmp_path)
     assert getattr(done.exception, "code", "") == "no_data"
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run("--data", tmp_path, "--charts", tmp_path / "file" / "charts")
+    assert (done.exit_code, "cannot be written to: Not a directory." in done.stderr) == (2, True)

@@ -86,8 +86,8 @@ def test_criteria_subscriptions_and_interactions_load_from_files(run: Run, libra
 
 
 @pytest.mark.usefixtures("library")
-def test_training_without_interactions_is_an_error_of_ours(run: Run) -> None:
-    assert getattr(run("train").exception, "code", "") == "no_interactions"
+def test_without_interactions_training_says_that_nothing_was_learnt_and_there_is_nothing_to_evaluate(run: Run) -> None:
+    assert "model 1: of what people declared, without figures (no_interactions)" in run("train").output
     assert getattr(run("evaluate", "--json").exception, "code", "") == "no_interactions"
 
 

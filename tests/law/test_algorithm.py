@@ -72,6 +72,7 @@ def test_L4_a_model_that_uses_no_records_says_that_it_uses_none(ctx: Context, br
         model = by_hand({"interest=租房": 1.0}, card=card)
         add_model(conn, dump(model), model.card, active=True, at=ctx.clock())
     assert "不看任何人的阅读记录" in browser.open("/algorithm")
+    assert "“为我推荐”页面的先后也按分数" in browser.page
 
 
 def test_L14_no_model_begins_to_serve_without_an_assessment_of_its_algorithm(ctx: Context) -> None:

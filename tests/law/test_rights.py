@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
 from pushsvc.pipeline import feedback
+from pushsvc.pipeline.audience import audience
 from pushsvc.pipeline.deliver import Sender
 from pushsvc.pipeline.ingest_profiles import upsert_profile
 from pushsvc.pipeline.preferences import subscribe
@@ -88,6 +89,19 @@ def test_L12_the_copy_is_whole_and_each_fact_shows_its_source_and_date(app: Flas
         assert part in held, part
     read = app.test_client().get("/api/v1/profiles/a", headers=api_key(ctx, "read"))
     assert json.loads(read.data)["sources"]["region"] == ["户籍登记", "2026-05-01"]
+
+
+def test_L12_the_copy_says_for_what_one_was_chosen_and_by_which_traits(ctx: Context) -> None:
+    """个人信息保护法 24, 45: what a machine concluded of somebody is held about them too."""
+    person = register(ctx, "a", interests="租房")
+    register(ctx, "b")
+    use_model(ctx, {"interest=租房": 5.0})
+    audience(ctx, issue(ctx, "p", criteria={"all": []}))
+    copy = export_data(ctx, person)
+    assert copy is not None
+    (chosen,) = copy["chosen_for"]
+    assert (chosen["policy"], chosen["door"]) == ("p", "recommended")
+    assert chosen["why"]["terms"][0][0] == "interest=租房"
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,11 @@ from pushsvc.pipeline.learn import load_material
 from pushsvc.pipeline.preferences import give_consent, withdraw_consent
 from pushsvc.store import tables
 from pushsvc.store.frames import load_frame
+from pushsvc.store.interactions import positive_interactions
 from pushsvc.store.session import transaction
 from recommenders.columns import is_sensitive
 from recommenders.features import profile_vocabulary
+from recommenders.subscribed import wish_tokens
 from tests.law.sending import CONSENTS, PHONE, fates, run, suggest
 from tests.modelling import use_model
 from tests.registering import ask, issue, register
@@ -48,6 +50,19 @@ def test_L06_no_feature_and_no_interest_of_the_model_names_what_is_sensitive(ctx
     use_model(ctx, {"interest=低保": 9.0, "hardship=1": 9.0, "interest=租房": 1.0})
     issue(ctx, "p", criteria={"fact": "owns_home", "eq": False})
     assert "低保" not in feed(ctx, person)[0].reason
+
+
+@pytest.mark.parametrize("word", ["宗教", "艾滋", "精神障碍", "癌症筛查", "HIV", "戒毒康复", "社区矫正", "低保"])
+def test_L06_belief_health_and_a_persons_past_become_no_feature_by_a_wish_or_by_reading(
+    ctx: Context, word: str
+) -> None:
+    """算法推荐管理规定 10, 个人信息保护法 28: a subscription is honoured in messages, and is no trait to rank by."""
+    person = register(ctx, "a")
+    issue(ctx, "p", title=f"{word}服务办法")
+    with transaction(ctx.engine) as conn:
+        conn.execute(insert(tables.feedback).values(profile_id=person, policy_id=1, kind="saved", at=ctx.clock()))
+        assert len(positive_interactions(conn).policy_ids) == 0
+    assert wish_tokens((word,), (), f"{word} | 讲座") == ("wish=讲座",)
 
 
 @pytest.mark.parametrize("told", [{"sensitive": True}, {"criteria": HARD}])

@@ -105,8 +105,7 @@ def test_L03_over_http_a_tag_is_deleted_from_its_card_and_no_program_brings_it_b
     key = api_key(ctx, "profiles:write", "read")
     for body in ({"kind": "citizen", "interests": ["租房", "托育"]}, {"kind": "citizen", "interests": ["租房"]}):
         assert me.client.put("/api/v1/profiles/a", json=body, headers=key).status_code == 200
-        held = me.client.get("/api/v1/profiles/a", headers=key).get_json()["interests"]
-        assert "租房" not in held
+        assert "租房" not in str(me.client.get("/api/v1/profiles/a", headers=key).get_json())
         assert "根据标签租房" not in me.open("/m/")
     me.open("/m/tags")
     me.send("/m/tags/add", {"tag": "租房"})

@@ -193,8 +193,21 @@ def test_a_report_names_no_small_group(ctx: Context) -> None:
     audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, basis="某条例"))
     found = full_report(ctx, 1)
     assert FAR not in json.dumps([found["coverage"], found["funnel"]])
+    for name in ("eligible_by", "selected_by", "covered_by"):
+        assert found["funnel"][name]["district"] == {OTHERS: 8}, "what is missing to the total would be one person"
     assert [one["value"] for one in found["coverage"]["groups"]["district"]] == [OTHERS]
     assert found["coverage"]["totals"]["district"]["eligible"] == 8
+
+
+def test_there_is_no_table_with_nothing_but_small_numbers(ctx: Context) -> None:
+    for n in range(6):
+        register(ctx, f"a{n}", birth_date="1950-05-01", region=NEAR)
+    firm = register(ctx, "firm", kind="enterprise", region=NEAR)
+    subscribe(ctx, firm, {"ref": "w", "regions": NEAR})
+    audience(ctx, issue(ctx, "p", criteria=OLD_ENOUGH, basis="某条例"))
+    groups = full_report(ctx, 1)["coverage"]["groups"]
+    assert "district" in groups
+    assert "size" not in groups
 
 
 def test_a_funnel_of_before_has_no_tables(ctx: Context) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sqlalchemy import text
 
 from profiles.lifecycle import derive
@@ -15,6 +18,7 @@ from pushsvc.pipeline.models import ModelError, admit
 from pushsvc.store.frames import load_frame
 from pushsvc.store.session import transaction
 from recommenders.artifact import with_card
+from recommenders.model import Past
 from tests.clock import Clock
 from tests.making import choose, make_campaign, make_person, make_policy
 from tests.modelling import assessed, by_hand
@@ -25,13 +29,20 @@ SOUTH, NORTH = "990105", "990101"
 KNOWN = ("agency=云湾区人力资源和社会保障局", "kind=fund", "region=990105", "topic=talent")
 
 
-def serve(ctx: Context, *, kept: bool = True) -> int:
-    """A model of the city as it is serves; its card keeps what the city was like, or does not."""
+def serve(ctx: Context, *, kept: bool = True, choosy: bool = False) -> int:
+    """A model of the city as it is serves; its card keeps what the city was like, or does not.
+
+    `choosy`: it likes nobody for a fund.
+    """
     assessed(ctx)
     favours = {"kind=citizen": 0.1, f"region={SOUTH}": 2.0, f"region={NORTH}": -1.0}
     made = by_hand(
         favours, policies=KNOWN, card={"algorithm": "2", "evaluation": GOOD, "made_at": ctx.clock().isoformat()}
     )
+    if choosy:
+        likes = np.array([[-9.0 if name == "kind=fund" else 0.0] for name in KNOWN], dtype=np.float32)
+        everybody, nobody = np.ones((len(favours), 1), dtype=np.float32), np.zeros((0, 1), dtype=np.float32)
+        made = replace(made, audience=replace(made.audience, E_policy=likes, E_profile=everybody, own_vectors=nobody))
     with transaction(ctx.engine) as conn:
         then = reference(conn, made, derive(load_frame(conn), city_day(ctx)))
     return admit(ctx, with_card(made, {"reference": then} if kept else {})).id
@@ -69,6 +80,32 @@ def test_people_who_moved_here_since_are_seen_by_group_and_by_score(ctx: Context
     found = drift(ctx)
     assert (status(found, "region"), status(found, "kind"), found.status) == ("retrain", "ok", "retrain")
     assert (found.policies.rows, found.scores.status) == (1, "retrain")
+
+
+def test_a_new_policy_of_another_kind_is_no_drift_of_scores(ctx: Context, clock: Clock) -> None:
+    people(ctx, SOUTH, 20)
+    people(ctx, NORTH, 20)
+    issue(ctx, "a", region=SOUTH, kind="guide")
+    serve(ctx, choosy=True)
+    clock.forward(days=1)
+    issue(ctx, "b", region=SOUTH, kind="fund")
+    found = drift(ctx)
+    assert (found.policies.rows, found.scores.psi, found.scores.status) == (1, 0.0, "ok")
+
+
+def test_a_model_that_was_made_before_anything_was_published_is_told_from_what_it_learnt(ctx: Context) -> None:
+    people(ctx, SOUTH, 20)
+    issue(ctx, "a", region=SOUTH)
+    made = by_hand({f"region={SOUTH}": 2.0}, policies=KNOWN)
+    held = replace(made, past=Past(np.array([1]), csr_matrix((1, len(KNOWN)), dtype=np.float32)))
+    with transaction(ctx.engine) as conn:
+        conn.execute(text("update policy set state = 'draft', visible_no = null, published_at = null"))
+        frame = derive(load_frame(conn), city_day(ctx))
+        found = [reference(conn, one, frame) for one in (made, held)]
+    assert [(one["policies"]["rows"], one["scored"], one["scores"]["rows"]) for one in found] == [
+        (0, [], 20),
+        (1, [1], 20),
+    ]
 
 
 def test_values_the_model_never_met_are_counted(ctx: Context, clock: Clock) -> None:

@@ -11,8 +11,11 @@ from pushsvc.pipeline.audience import audience, match, match_campaign
 from pushsvc.pipeline.explain import ExplainError, explain
 from pushsvc.pipeline.preferences import subscribe, switch_personalised
 from pushsvc.pipeline.rights import erase
+from pushsvc.pipeline.why import shortfall_words
+from pushsvc.pipeline.why_not import Shortfall
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
+from recommenders.explain import Reason
 from tests.modelling import use_model
 from tests.registering import OLD_ENOUGH, ask, issue, register
 
@@ -57,6 +60,15 @@ def test_who_lies_below_reads_by_how_much_and_what_lowered_it(ctx: Context) -> N
         "Score -0.700, bar -0.175, short by 0.525",
         f"  region ({name}) lowered it by 0.700",
     )
+
+
+def test_an_operator_is_told_that_reading_lowered_a_score_and_not_which(ctx: Context) -> None:
+    against = tuple(Reason(feature, -0.2, -0.2) for feature in ("read=17", "own", "wish=talent"))
+    assert list(shortfall_words(Shortfall(0.1, 0.5, against), "en"))[1:] == [
+        "  what was read lowered it by 0.200",
+        "  people who read alike lowered it by 0.200",
+        "  subscription (Talent and work) lowered it by 0.200",
+    ]
 
 
 def test_who_does_not_fit_reads_what_is_asked_and_what_is_held(ctx: Context) -> None:

@@ -14,6 +14,7 @@ from pushsvc.store.models import add_model
 from pushsvc.store.session import transaction
 from recommenders.artifact import dump
 from recommenders.model import Model
+from tests.clock import Clock
 from tests.modelling import by_hand
 from tests.registering import ask, register
 
@@ -45,6 +46,33 @@ def test_the_own_vectors_of_the_erased_are_taken_out_and_the_model_serves_on(ctx
     assert ask(ctx, "select action, detail from audit where action = 'model.forget'") == [
         ("model.forget", {"profiles": 1})
     ]
+
+
+def test_who_was_erased_while_a_model_learnt_is_taken_out_of_it(ctx: Context, clock: Clock) -> None:
+    gone, stays = register(ctx, "a"), register(ctx, "b")
+    began = ctx.clock()
+    clock.forward(minutes=10)
+    erase(ctx, gone, actor="self")
+    clock.forward(minutes=10)
+    model = knowing(gone, stays)
+    with transaction(ctx.engine) as conn:
+        add_model(conn, dump(model), {**model.card, "made_at": began.isoformat()}, active=True, at=ctx.clock())
+    assert forget_erased(ctx) == 1
+    clock.forward(hours=2)
+    assert forget_erased(ctx) == 0
+
+
+def test_whose_erasure_was_not_yet_committed_is_taken_out_the_next_time(ctx: Context, clock: Clock) -> None:
+    model = knowing(register(ctx, "a"), late := register(ctx, "b"))
+    with transaction(ctx.engine) as conn:
+        add_model(conn, dump(model), model.card, active=True, at=ctx.clock())
+    clock.forward(hours=2)
+    slow = ctx.clock()  # what the erasure, not yet committed, says
+    erase(ctx, register(ctx, "c"), actor="self")
+    clock.forward(seconds=1)
+    assert forget_erased(ctx) == 0
+    ask(ctx, "update profile set erased_at = :at where id = :id returning 1", at=slow, id=late)
+    assert forget_erased(ctx) == 1
 
 
 def test_where_nobody_was_erased_no_model_is_touched(ctx: Context) -> None:

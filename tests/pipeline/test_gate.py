@@ -71,19 +71,37 @@ def test_each_bar_is_asked_for_by_itself(card: dict[str, Any], check: str) -> No
     assert failed(card) == [check]
 
 
-@pytest.mark.parametrize("auc", [None, math.nan, math.inf, "0.9", True])
+@pytest.mark.parametrize("auc", [None, math.nan, math.inf, "0.9", True, 10**400])
 def test_a_figure_that_is_no_number_passes_nothing(auc: object) -> None:
     assert failed(measured(audience_auc_cold=auc)) == ["above_chance", "above_activity", "not_below_declared"]
 
 
-def test_a_model_without_figures_fails() -> None:
-    assert failed(CARD | {"evaluation": None}) == ["above_chance", "above_activity", "every_decile"]
+@pytest.mark.parametrize("figures", [None, "0.99", 0.99, [0.99]])
+def test_a_model_without_figures_fails(figures: object) -> None:
+    assert failed(CARD | {"evaluation": figures}) == ["above_chance", "above_activity", "every_decile"]
+    assert failed(serving=CARD | {"evaluation": figures}) == []
 
 
 def test_a_baseline_is_found_in_the_table_too() -> None:
     table = {"declared": {"audience": {"auc": 0.9}, "feed": {"auc": 0.6}}, "odd": None}
-    assert failed(measured(audience_auc_declared=None, baselines=table)) == ["not_below_declared"]
+    assert failed(measured(audience_auc_declared=None, feed_auc_cold=0.7, baselines=table)) == ["not_below_declared"]
     assert (baseline({"baselines": table}, "declared", "feed"), baseline({"baselines": table}, "odd")) == (0.6, None)
+
+
+@pytest.mark.parametrize(
+    ("auc", "interval", "passes"),
+    [
+        (0.7, None, True),
+        (0.6, None, False),
+        (0.6, [0.55, 0.66], True),
+        (0.6, [0.55, 0.64], False),
+        (None, [0.5, 0.9], False),
+    ],
+)
+def test_feeds_are_not_worse_than_what_people_declared(auc: float | None, interval: object, passes: bool) -> None:
+    table = {"declared": {"audience": {"auc": 0.6}, "feed": {"auc": 0.65}}}
+    card = measured(feed_auc_cold=auc, interval={"feed": {"auc": interval}}, baselines=table)
+    assert failed(card) == ([] if passes else ["feed_not_below_declared"])
 
 
 def test_the_serving_model_is_a_bar_on_the_same_evaluation_only() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pushsvc.context import Context
 from pushsvc.pipeline.learn import evaluate, load_material, train
+from pushsvc.pipeline.preferences import switch_personalised
 from pushsvc.pipeline.scoring import model_in_use
 from pushsvc.store.interactions import NewInteraction, add_interactions
 from pushsvc.store.session import transaction
 from recommenders.errors import InteractionError, TrainingUnavailable
 from recommenders.training import available
+from tests.clock import Clock
 from tests.modelling import assessed, use_model
 from tests.registering import ask, count, issue, register
 
@@ -91,6 +95,25 @@ def test_a_city_without_a_log_is_served_by_what_people_declared(ctx: Context) ->
     assert not found[1].recipe.trained
 
 
+def test_where_nothing_can_be_learnt_a_city_is_served_by_what_people_declared(
+    ctx: Context, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LightFM does not load; the model knows the city as it was when the training began."""
+    (tmp_path / "lightfm.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    city(ctx, taste=True)
+    assessed(ctx)
+    began = ctx.clock()
+    for _ in range(2):
+        with pytest.raises(TrainingUnavailable):
+            train(ctx, progress=lambda *step: clock.forward(minutes=5))
+    with transaction(ctx.engine) as conn:
+        found = model_in_use(conn)
+    assert found is not None
+    assert (found[1].card["why_not_learnt"], found[1].card["made_at"]) == ("lightfm_broken", began.isoformat())
+    assert count(ctx, "model") == 1
+
+
 def test_what_was_learnt_but_does_not_pass_leaves_a_new_city_to_what_people_declared(ctx: Context) -> None:
     if not available():
         return
@@ -119,3 +142,23 @@ def test_what_says_more_weighs_more_and_a_dismissal_says_nothing(ctx: Context) -
     assert material.interactions.profile_ids.tolist() == people[:2]
     assert np.round(material.interactions.strength, 2).tolist() == pytest.approx([0.4, 1.0])
     assert material.setting.exposed.tolist() == people
+
+
+def test_from_who_switched_personalisation_off_nothing_is_learnt(ctx: Context) -> None:
+    people = [register(ctx, ref) for ref in ("a", "b")]
+    issue(ctx, "p")
+    with transaction(ctx.engine) as conn:
+        add_interactions(conn, [NewInteraction(person, 1, "clicked", ctx.clock()) for person in people])
+    switch_personalised(ctx, people[0], False)
+    material = load_material(ctx)
+    assert material.interactions.profile_ids.tolist() == people[1:]
+    assert material.setting.exposed.tolist() == people[1:]
+
+
+def test_a_model_that_cannot_be_read_keeps_no_other_from_serving(ctx: Context) -> None:
+    use_model(ctx, {"region=990105": 1.0})
+    ask(ctx, "update model set arrays = 'of an older format' returning 1")
+    register(ctx, "a", interests=("租房",))
+    issue(ctx, "p", title="租房补贴通知", tags=["租房"])
+    assessed(ctx)
+    assert train(ctx).active

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from pushsvc.pipeline import models
 from pushsvc.pipeline.models import ModelError, admit, earlier, last_good, rollback, state_of_serving, use
 from pushsvc.pipeline.scoring import model_in_use
 from pushsvc.store import models as stored
+from pushsvc.store.locks import lock_models
 from pushsvc.store.models import Served, add_model
 from pushsvc.store.session import transaction
 from recommenders.artifact import dump
@@ -87,6 +89,29 @@ def test_a_model_that_waited_for_its_assessment_can_be_used_once_there_is_one(ct
     assessed(ctx)
     assert use(ctx, number, by="周岚").serving
     assert ask(ctx, "select model_id, actor, why from model_serving") == [(number, "周岚", "use")]
+
+
+def test_of_two_trainings_at_once_the_second_is_judged_against_the_first(ctx: Context, made: Made) -> None:
+    assessed(ctx)
+    worse = made(evaluation=GOOD | {"audience_auc_cold": 0.7, "data": "one log"})
+    better = made(evaluation=GOOD | {"data": "one log"})
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(ctx.engine) as conn:
+            lock_models(conn)
+            other = pool.submit(admit, ctx, worse)
+            wait_for_lock(ctx, other)
+            number = add_model(conn, dump(better), better.card, active=True, at=ctx.clock())
+        found = other.result()
+    assert [check.check for check in found.checks if not check.passed] == ["not_below_serving"]
+    assert serving(ctx) == number
+
+
+def wait_for_lock(ctx: Context, other: Future[Any]) -> None:
+    """Until the other waits for an advisory lock in this database, or is done without one."""
+    waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = :it"
+    (it,) = ask(ctx, "select oid from pg_database where datname = current_database()")[0]
+    while not other.done() and not ask(ctx, waits, it=it)[0][0]:
+        pass
 
 
 def test_an_assessment_that_is_named_must_be_recorded(ctx: Context, made: Made) -> None:
@@ -191,6 +216,24 @@ def test_a_damaged_model_cannot_be_put_to_use(ctx: Context, made: Made) -> None:
     damage(ctx, first, "byte")
     with pytest.raises(ModelError, match="damaged"):
         use(ctx, first, by="周岚")
+
+
+def test_a_serving_model_that_fails_today_is_not_said_to_be_in_use(ctx: Context, made: Made) -> None:
+    assessed(ctx)
+    only = admit(ctx, made()).id
+    damage(ctx, only, "byte")
+    with pytest.raises(ModelError, match=r"damaged.* It was serving before") as error:
+        use(ctx, only, by="周岚")
+    assert (error.value.code, serving(ctx)) == ("refused", only)
+
+
+def test_figures_written_into_the_database_afterwards_let_nobody_serve(ctx: Context, made: Made) -> None:
+    assessed(ctx)
+    poor = admit(ctx, made(evaluation=GOOD | {"audience_auc_cold": 0.59})).id
+    ask(ctx, "update model set card = jsonb_set(card, '{evaluation,audience_auc_cold}', '0.99') returning 1")
+    with pytest.raises(ModelError, match="Its card is not the one"):
+        use(ctx, poor, by="周岚")
+    assert serving(ctx) is None
 
 
 def test_a_refused_model_never_serves_in_anothers_place(ctx: Context, made: Made) -> None:

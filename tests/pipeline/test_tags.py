@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,27 @@ def test_undoing_brings_back_nothing_that_was_not_deleted(ctx: Context, word: st
     person = register(ctx, "a", interests="租房")
     assert not restore_tag(ctx, person, word)
     assert held(ctx, person) == ["租房"]
+
+
+def test_a_deletion_is_undone_for_every_tag_that_a_register_may_name_and_for_no_other(ctx: Context) -> None:
+    person = register(ctx, "a", interests="慢病管理")  # no score uses it and nobody can pick it; here it may stand
+    ask(ctx, "update profile set interests = interests || '{低保}' returning 1")
+    for word, back in {"慢病管理": True, "低保": False}.items():
+        assert delete_tag(ctx, person, word)
+        assert restore_tag(ctx, person, word) is back
+    assert held(ctx, person) == ["慢病管理"]
+
+
+def test_who_is_erased_while_they_undo_a_deletion_stays_without_tags(ctx: Context) -> None:
+    person = register(ctx, "a", interests="租房")
+    delete_tag(ctx, person, "租房")
+
+    def meanwhile() -> datetime:
+        erase(ctx, person, actor="self")
+        return ctx.clock()
+
+    assert not restore_tag(replace(ctx, clock=meanwhile), person, "租房")
+    assert ask(ctx, "select interests from profile") == [([],)]
 
 
 def test_an_import_that_met_the_tag_before_it_was_deleted_does_not_write_it_back(ctx: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommenders.artifact import checksum, dump, load, with_card
+from recommenders.artifact import _digest, checksum, dump, load, with_card
 from recommenders.audience import scores
 from recommenders.errors import ArtifactError
 from recommenders.features import profile_rows
@@ -75,6 +76,42 @@ def test_arrays_exchanged_under_the_old_checksum_are_refused() -> None:
 
 def test_a_pickle_inside_is_never_opened() -> None:
     assert code_of(changed(card=np.array([{"a": 1}], dtype=object))) == "damaged"
+
+
+def packed(value: object) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.frombuffer(json.dumps(value).encode(), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "code"),
+    [
+        ("past_indices", np.full(len(MODEL.past.rows.indices), 10**6, np.int32), "damaged"),
+        ("past_indptr", np.array([0, 10**9, *MODEL.past.rows.indptr[2:]]), "damaged"),
+        ("policy_vocab", packed(["a=1"] * len(MODEL.policy_vocab)), "damaged"),
+        ("card", np.frombuffer(b"[" * 100_000, dtype=np.uint8), "damaged"),
+        ("card", packed([1]), "damaged"),
+        ("own_ids", np.array([3, 2, 1]), "not_rising"),
+        ("recipe", packed({"audience": {"weight": 1}, "feed": {}}), "damaged"),
+        ("recipe", packed({"audience": {"k": 2.5}, "feed": {}}), "bad_recipe"),
+        ("recipe", packed({"audience": {}, "feed": {"lightfm": 1e300}}), "bad_recipe"),
+    ],
+)
+def test_what_no_model_holds_is_refused_under_a_right_checksum(
+    name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.generic]], code: str
+) -> None:
+    """Whoever wrote it; else it would end the process when it first scores."""
+    with np.load(io.BytesIO(STORED)) as archive:
+        arrays = {one: archive[one] for one in archive.files if one != "digest"} | {name: values}
+    assert code_of(changed(**{name: values, "digest": np.frombuffer(_digest(arrays), dtype=np.uint8)})) == code
+
+
+@pytest.mark.parametrize("size", [10**13, 10**30])
+def test_an_array_that_says_to_be_larger_than_any_memory_is_refused(size: int) -> None:
+    target, header = io.BytesIO(), io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (size,)})
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("past_data.npy", header.getvalue())
+    assert code_of(target.getvalue()) == "damaged"
 
 
 def test_a_model_with_nan_is_refused() -> None:

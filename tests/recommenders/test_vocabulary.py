@@ -12,7 +12,7 @@ from recommenders.vocabulary import BUCKETS, Vocabulary, build, with_room
 
 ROOM = tuple(f"region=?{number}" for number in range(BUCKETS))
 CITY = with_room(
-    {"region=990101": 9, "region=990102": 1, "kind=citizen": 1, "kind=other": 9}, at_least=3, groups=["region"]
+    {"region=990101": 9, "region=990102": 1, "age=18-24": 1, "kind=other": 9}, at_least=3, groups=["region"]
 )
 tokens = st.builds("{}={}".format, st.sampled_from(["region", "interest", "kind", "word"]), st.text(max_size=3))
 counted = st.dictionaries(tokens, st.integers(0, 5), max_size=12)
@@ -27,7 +27,7 @@ def test_a_vocabulary_names_a_token_once_and_in_order() -> None:
 
 def test_open_groups_have_room_and_rare_values_share_it() -> None:
     assert CITY.levels == ("kind=other", "region=990101", *ROOM)
-    assert CITY.columns(["region=990101", "region=990102", "kind=citizen", ""]).tolist()[::2] == [1, -1]
+    assert CITY.columns(["region=990101", "region=990102", "age=18-24", ""]).tolist()[::2] == [1, -1]
     assert CITY.is_bucket(int(CITY.columns(["region=990102"])[0]))
     assert CITY.known(["region=990101", "region=990102", "region=?0"]).tolist() == [True, False, False]
 
@@ -38,6 +38,11 @@ def test_a_group_that_nobody_has_needs_no_room() -> None:
 
 def test_a_rare_interest_keeps_its_own_column() -> None:
     assert "interest=租房" in with_room({"interest=租房": 1}, at_least=3, groups=["interest"]).levels
+
+
+def test_a_rare_kind_of_profile_keeps_its_own_column() -> None:
+    """It has no bucket; of a profile that nobody described it is all that is known."""
+    assert "kind=other" in with_room({"kind=other": 1}, at_least=3, groups=["region"]).levels
 
 
 def test_unknown_tokens_have_the_same_bucket_in_every_process() -> None:

@@ -71,6 +71,28 @@ def test_no_statement_writes_a_refused_tag_back(ctx: Context, statement: str) ->
     assert held(ctx, person) == ["托育"]
 
 
+@pytest.mark.parametrize("again", ["ai应用", "Ai应用", "AI 应用", "ＡＩ应用"])
+def test_a_refused_tag_does_not_come_back_in_another_spelling(ctx: Context, again: str) -> None:
+    person = register(ctx, "a", interests="AI应用|托育")
+    issue(ctx, "p", tags=again)
+    read(ctx, person, 1)
+    with transaction(ctx.engine) as conn:
+        assert refuse_tag(conn, person, "AI应用", ctx.clock())
+    register(ctx, "a", interests=f"{again}|托育")
+    assert (held(ctx, person), counted(ctx)) == (["托育"], [])
+    with transaction(ctx.engine) as conn:
+        assert lift_refusal(conn, person, "ai应用", ctx.clock())
+        assert add_tag(conn, person, "ai应用")
+    assert (held(ctx, person), counted(ctx)) == (["托育", "ai应用"], [1])
+
+
+def test_of_one_tag_in_two_spellings_both_go(ctx: Context) -> None:
+    person = register(ctx, "a", interests="AI应用|ai应用|托育")
+    with transaction(ctx.engine) as conn:
+        assert refuse_tag(conn, person, "AI应用", ctx.clock())
+    assert held(ctx, person) == ["托育"]
+
+
 def test_others_keep_the_tag_and_the_order_of_tags_stays(ctx: Context) -> None:
     person, other = (register(ctx, ref, interests="租房|托育|创业") for ref in "ab")
     with transaction(ctx.engine) as conn:

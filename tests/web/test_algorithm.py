@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from pushsvc.context import Context
+from pushsvc.pipeline.learn import load_material
 from pushsvc.pipeline.models import admit
 from pushsvc.store.models import add_model
 from pushsvc.store.session import transaction
 from pushsvc.web.labels import MODEL_FEATURES, MODEL_PARTS
 from recommenders import columns as c
 from recommenders.artifact import dump
+from recommenders.learning import declared_only
 from recommenders.recipe import PARTS
 from tests.modelling import assessed, by_hand
 from tests.pipeline.damage import damage
@@ -106,6 +108,17 @@ def test_the_english_page_marks_what_stays_chinese(ctx: Context, browser: Browse
     page = browser.open("/algorithm?lang=en")
     assert unmarked(page) == []
     assert "评估" in page
+
+
+def test_a_model_without_a_log_names_what_it_compares_and_nothing_else(ctx: Context, browser: Browser) -> None:
+    model = declared_only(load_material(ctx).frame, [])
+    with transaction(ctx.engine) as conn:
+        add_model(conn, dump(model), model.card, active=True, at=ctx.clock())
+    page = browser.open("/algorithm")
+    assert "只比较政策的内容和您的兴趣、订阅、地区、行业与所处阶段" in page
+    chips = set(re.findall(r'<span class="chip info">(.*?)</span>', page))
+    used = {"region", "zone", "section", "division", "stage", "interest", "wish", "wish-section"}
+    assert chips == {MODEL_FEATURES[name] for name in used}
 
 
 def test_every_feature_of_a_model_has_a_name() -> None:

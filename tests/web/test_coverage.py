@@ -9,6 +9,7 @@ from flask import Flask
 
 from pushsvc.context import Context
 from pushsvc.pipeline.audience import audience
+from pushsvc.web.console.coverage import cover
 from tests.modelling import use_model
 from tests.registering import OLD_ENOUGH, issue, register
 from tests.web.browser import Browser
@@ -97,6 +98,25 @@ def test_only_authors_set_it_and_only_in_a_draft(app: Flask, ctx: Context, autho
 def test_where_a_sensitive_fact_is_asked_there_are_no_tables(ctx: Context, author: Browser) -> None:
     number = issue(ctx, "p", criteria={"all": [{"fact": "hardship", "eq": True}]})
     assert "各组覆盖" not in page_of(author, number)
+
+
+def test_what_was_sent_breaks_between_its_numbers_alone() -> None:
+    one = {"value": NEAR, "eligible": 9, "chosen": 9, "covered": 9, "share": 1.0, "below_floor": False}
+    sent = one | {"planned": 9, "sent": 9, "delivered": 3}
+    app = Flask(__name__)
+    with app.test_request_context():
+        found = cover({"groups": {"district": [sent]}, "totals": {}, "floor": None})
+    assert found.tables[0].rows[0].reached == "计划\u00a09\u00a0· 已发\u00a09\u00a0· 送达\u00a0<5"
+
+
+def test_a_campaign_from_before_there_were_tables_names_no_small_group(ctx: Context, author: Browser) -> None:
+    number = issue(ctx, "p", criteria=OLD_ENOUGH)
+    audience(ctx, number)
+    rows(ctx, "update campaign set funnel = funnel - 'selected_by' - 'covered_by' returning 1")
+    page = page_of(author, number)
+    assert "各组覆盖" not in page
+    assert "其余小组合计" in page
+    assert "990102" not in page
 
 
 def test_the_pages_english_marks_what_stays_chinese(ctx: Context, author: Browser) -> None:

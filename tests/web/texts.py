@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pushsvc.web import facts, labels, tags
 from pushsvc.web.console import corrections as answers
-from pushsvc.web.console import problems, queue
+from pushsvc.web.console import coverage, problems, queue, rule
 from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
 from pushsvc.web.subscriber import TOASTS
 
@@ -24,5 +24,6 @@ def all_texts() -> set[str]:
     found |= {action.text for action in ACTIONS.values()} | set(SENTENCES.values())
     found |= {*queue.SENTENCES.values(), *tags.REFUSED.values()}
     found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
+    found |= {rule.WRONG, *(word for _, word in coverage.REACHED)}
     found |= {*problems.SENTENCES.values(), problems.OTHERWISE}
     return found

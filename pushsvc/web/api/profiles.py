@@ -55,7 +55,8 @@ def show(ref: str) -> Response:
         locale=found.locale,
         zone=found.zone,
         facts={name: _plain(value) for name, value in found.facts.items()},
-        sources={name: list(source) for name, source in found.sources.items()},
+        # Behind the tags' source and day stand those it named last: deleted ones too, which are nobody's business.
+        sources={name: list(source)[:2] for name, source in found.sources.items()},
         yearly=[_dated(one) for one in yearly],
         qualifications=[_dated(one) for one in papers],
         interests=list(found.interests),

@@ -163,10 +163,9 @@ def _conditions(row: Mapping[str, Any], funnel: Mapping[str, Any]) -> dict[str, 
 
 
 def _beside_coverage(funnel: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the tables of coverage leave to say: by trade and kind, small groups put together."""
-    if "selected_by" not in funnel:
-        return funnel
-    by = {name: without_small(name, funnel["eligible_by"][name]) for name in ("section", "kind")}
+    """What the tables of coverage leave to say: by trade and kind; of a funnel without tables all. No small groups."""
+    names = ("section", "kind") if "selected_by" in funnel else funnel.get("eligible_by", {})
+    by = {name: without_small(name, funnel["eligible_by"][name]) for name in names}
     return {**funnel, "eligible_by": by}
 
 

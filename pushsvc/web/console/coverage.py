@@ -12,7 +12,7 @@ from pushsvc.web.i18n import t
 from pushsvc.web.words import number
 
 FIRST = 4  # rows shown at once; the others unfold
-_REACHED = (("planned", "计划"), ("sent", "已发"), ("delivered", "送达"))
+REACHED = (("planned", "计划"), ("sent", "已发"), ("delivered", "送达"))
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def share_of(share: float) -> str:
 
 
 def _row(code: str, one: Mapping[str, Any]) -> Row:
-    told = [f"{t(word)} {_number(one[name])}" for name, word in _REACHED if one[name] is not None]
+    told = [f"{t(word)}\u00a0{_number(one[name])}" for name, word in REACHED if one[name] is not None]
     value = one["value"]
     name = t("合计") if value is None else name_of(code, value)
     width = percent(one["covered"], one["eligible"]) if one["share"] is not None else "0%"
@@ -79,7 +79,7 @@ def _row(code: str, one: Mapping[str, Any]) -> Row:
         _number(one["chosen"]),
         _share(one),
         width,
-        " · ".join(told),
+        "\u00a0· ".join(told),  # a line ends after a dot, not within a number's words
         one["below_floor"],
     )
 

@@ -132,6 +132,8 @@ def test_movielens_meets_its_bars_where_it_is_present(tmp_path: Path) -> None:
         ("item_features", "item,feature,weight\n0,0,1e300", "bad_weight", "item_features.csv:2"),
         ("item_features", "item,feature,weight\n0,0,", "bad_weight", "item_features.csv:2"),
         ("split__1", "item,fold\n0,train\n1,tset", "bad_fold", "split-1.csv:3"),
+        ("split__1", "item,fold\n0,train\n1,val\n0,test", "repeated_item", "split-1.csv:4"),
+        ("interactions", "", "wrong_column", "interactions.csv:1"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named(folder: Path, file: str, text: str, code: str, place: str) -> None:
@@ -139,6 +141,20 @@ def test_a_line_that_cannot_be_read_is_named(folder: Path, file: str, text: str,
     with pytest.raises(DataError) as error:
         read(folder)
     assert (error.value.code, error.value.place) == (code, str(folder / place))
+
+
+def test_ids_may_have_gaps_as_large_as_they_like(folder: Path) -> None:
+    """Rows are made of what is named, so one large number costs no memory, and changes nothing but its own row."""
+    before = read(folder)
+    files = {path: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    for name, more in (("interactions", "99999999,99999998"), ("item_features", "99999997,99999999,1")):
+        path = folder / f"{name}.csv"
+        path.write_text(f"{files[path]}\n{more}", encoding="utf-8")
+    found = read(folder)
+    assert (found.shape, found.item_features.shape[1]) == ((before.shape[0] + 2, before.shape[1] + 1), 3)
+    assert (found.item_features[:20, :2] != before.item_features).nnz == 0
+    assert (found.users[-1], found.items[-1]) == (12, 21)
+    assert np.array_equal(found.splits["1"], [*before.splits["1"], -1, -1])
 
 
 def test_bytes_that_are_no_text_are_an_error(folder: Path) -> None:
