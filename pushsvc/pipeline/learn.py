@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -86,7 +86,8 @@ def train(
         progress(done, steps[0], what)
 
     try:
-        found = measure_material(material, seed=seed, progress=told)
+        by_lot = replace(material, setting=replace(material.setting, published={}))  # the split by time is for reading
+        found = measure_material(by_lot, seed=seed, progress=told)
     except InteractionError as exc:
         return _without_log(ctx, material, assessment, why=exc.code)
     except TrainingUnavailable as exc:

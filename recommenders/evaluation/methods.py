@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from recommenders.evaluation import baselines
 from recommenders.evaluation.judging import DIRECTIONS, Direction
 from recommenders.evaluation.scorers import Scorer, Vectors
-from recommenders.evaluation.tasks import ITEM_OWN, Content, Task
+from recommenders.evaluation.tasks import Content, Task
 from recommenders.evaluation.weighing import Bench
 from recommenders.matrix import Csr, beside, diagonal
 from recommenders.training import Arrays, Config, Pairs, joined, train
@@ -103,7 +103,7 @@ def lightfm(
         (side, name, own)
         for side in reversed(DIRECTIONS)  # the longest first
         for name in _worth_trying(task, weightings[side])
-        for own in ITEM_OWN
+        for own in task.item_own
     ]
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda job: list(_trained(task, job, config)), jobs))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from recommenders.evaluation.judging import Progress
 from recommenders.evaluation.scorers import Vectors
 from recommenders.evaluation.splits import ColdSplit, cold_split, time_split
 from recommenders.evaluation.summary import summary
-from recommenders.evaluation.tasks import Content, Task, truth_of
+from recommenders.evaluation.tasks import ITEM_OWN, Content, Task, truth_of
 from recommenders.evaluation.trials import STEPS, Outcome, trial
 from recommenders.interactions import Ids, Interactions, positions
 from recommenders.learning import LATEST, prepare
@@ -74,13 +75,13 @@ def evaluate(
         setting = replace(setting, exposed=np.union1d(setting.exposed, known.profile_ids))
     log = _Log(frame, policies, known, setting)
     splits = {"cold": cold_split(known.policy_ids, seed=config.seed), "time": _by_time(log)}
-    done = iter(range(1, STEPS * 2 + 1))
+    told = _stepper(progress, STEPS * sum(split is not None for split in splits.values()))
     found: dict[str, Any] = {"cold": None, "time": None}
     outcomes: dict[str, Outcome] = {}
     for name, split in splits.items():
         task = None if split is None else _task(log, split, config)
         if task is not None:
-            outcomes[name] = trial(task, config=config, step=_stepper(progress, done, name))
+            outcomes[name] = trial(task, config=config, step=partial(told, name))
             found[name] = summary({name: outcomes[name]}, seed=config.seed)
     if "cold" not in outcomes:
         raise InteractionError("too_few_policies", "The held-out policies have no readers, or no known words.")
@@ -89,8 +90,9 @@ def evaluate(
     return Evaluated({**found["cold"], **head, **chief, "splits": found}, outcomes["cold"].recipe)
 
 
-def _stepper(progress: Progress, done: Any, split: str) -> Callable[[str], object]:
-    return lambda what: progress(next(done), STEPS * 2, f"{split} split: {what}")
+def _stepper(progress: Progress, total: int) -> Callable[[str, str], object]:
+    done = iter(range(1, total + 1))
+    return lambda split, what: progress(next(done), total, f"{split} split: {what}")
 
 
 def _by_time(log: _Log) -> ColdSplit | None:
@@ -127,6 +129,7 @@ def _task(log: _Log, split: ColdSplit, config: Config) -> Task | None:
         unseen=ready.pairs.unseen,
         filled=lambda values: ready.space.vocabulary.filled(values, met),
         past=LATEST,
+        item_own=ITEM_OWN[:1],  # the better one, wherever both were tried; a training must not take all night
     )
 
 

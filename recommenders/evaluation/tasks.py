@@ -5,7 +5,7 @@ Published items have features in two weightings, as they are and by how rare the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,7 +39,7 @@ class Task:
 
     `declared`: what users told us that they want. `unseen`: items and users of the log that could not have met.
     `filled`: what is learnt of the items' features, with a value for those that training did not meet. `past`: which
-    items of the log speak for new ones.
+    items of the log speak for new ones. `item_own`: weights of a training item's own column to try.
     """
 
     contents: Mapping[str, Content]
@@ -50,6 +50,7 @@ class Task:
     unseen: tuple[NDArray[np.signedinteger[Any]], NDArray[np.signedinteger[Any]]] | None = None
     filled: Callable[[NDArray[np.float32]], NDArray[np.float32]] = lambda values: values
     past: slice = slice(None)
+    item_own: Sequence[float] = ITEM_OWN
 
     @cached_property
     def read(self) -> Csr:

@@ -18,6 +18,7 @@ from recommenders.evaluation.datasets import read
 from recommenders.interactions import Interactions
 from recommenders.recipe import PARTS
 from recommenders.setting import Setting
+from recommenders.training import Config
 from tests.recommenders.city import QUICK, can_train, city
 from tests.recommenders.evaluation.publishing import small, write
 
@@ -111,7 +112,7 @@ def test_movielens_meets_its_bars_where_it_is_present(tmp_path: Path) -> None:
         return
     for name in ("interactions.csv", "item_features.csv", "user_features.csv", "split-1.csv"):
         (tmp_path / name).symlink_to(PUBLISHED / name)
-    found = evaluate_dir(tmp_path)
+    found = evaluate_dir(tmp_path, config=Config(dim=16))
     audience, others = found["audience"], found["baselines"]
     assert audience["auc"] > others["activity"]["audience"]["auc"] + 0.03
     assert audience["auc_lowest_decile"] > 0.5
