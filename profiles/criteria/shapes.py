@@ -38,7 +38,7 @@ _ORDER: Shape = {
     "type": ["number", "string", "object"],
     "maxLength": 60,
 }  # a string: a level that has an order
-_SCALAR: Shape = {"type": ["string", "number", "boolean"], "maxLength": 200}
+_SCALAR: Shape = {"type": ["string", "number", "boolean"], "maxLength": 200, "minimum": -1e15, "maximum": 1e15}
 _NODE: Shape = {"$ref": "#/$defs/node"}
 _MEASURE: Shape = {"$ref": "#/$defs/measure"}
 
@@ -66,7 +66,7 @@ _LEAF = _object(
         "year": _YEAR,
         **dict.fromkeys(EQUALS, _SCALAR),
         **dict.fromkeys(ORDERS, _ORDER),
-        "in": _list({"type": ["string", "number"], "maxLength": 200}),
+        "in": _list({"type": ["string", "number"], "maxLength": 200, "minimum": -1e15, "maximum": 1e15}),
         "in_region": _list({"type": "string", "pattern": r"^(\d{6}|\d{9}|\d{12})$"}),
         "in_industry": _list({"type": "string", "maxLength": 60}),
         **dict.fromkeys(DATES, _ON),

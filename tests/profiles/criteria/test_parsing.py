@@ -233,6 +233,13 @@ def test_no_value_crashes_the_parser(seed: int) -> None:
     assert error is None or (isinstance(error, CriteriaError) and error.code and error.sentence)
 
 
+@pytest.mark.parametrize("leaf", [{"in": [1, 10**400]}, {"eq": 10**400}, {"ne": -(10**400)}, {"ge": 10**400}])
+def test_a_number_that_no_column_can_hold_is_refused(leaf: dict[str, Any]) -> None:
+    error = refusal(parse, {"fact": "revenue", **leaf})
+    assert isinstance(error, CriteriaError)
+    assert error.code == "bad_value"
+
+
 @given(trees, st.integers(0, 2**63))
 @settings(max_examples=300, deadline=None)
 def test_a_tree_with_one_part_replaced_is_refused_by_name_or_read(tree: Any, seed: int) -> None:
