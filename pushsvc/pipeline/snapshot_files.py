@@ -49,7 +49,7 @@ def local_snapshot(ctx: Context, conn: Connection, row: stored.SnapshotRow) -> S
                 path.rename(path.with_name(f"{_FETCHING}{row.version}-bad-{uuid.uuid4().hex}"))
             fetch(conn, row, path)
             sweep_folder(ctx, conn)
-        return open_snapshot(path)
+            return open_snapshot(path)  # before anybody else may take it for damaged and put it aside
     except OSError as exc:
         raise SnapshotError("no_snapshot", row.version, f"It cannot be kept on this host: {exc}.") from exc
 
