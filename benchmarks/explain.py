@@ -14,6 +14,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +25,7 @@ from benchmarks.databases import fresh_context, own_servers
 from benchmarks.filling import fill
 from benchmarks.measuring import Measured, Peak, rate, show, watching_memory
 from benchmarks.readers import Readers, readers
+from profiles.facts import KINDS
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns, choosing, recommending
 from pushsvc.pipeline.audience import audience
@@ -32,7 +34,9 @@ from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.publish import publish, submit
 from pushsvc.pipeline.snapshots import publish_snapshot
 from pushsvc.store.audience import Selections
+from pushsvc.store.interactions import NewInteraction, add_interactions
 from pushsvc.store.models import add_model
+from pushsvc.store.people import ids_after
 from pushsvc.store.session import transaction
 from recommenders.artifact import dump
 from recommenders.audience import scores
@@ -40,6 +44,7 @@ from recommenders.explain import Person, population_mean, reasons, terms
 from recommenders.features import FeatureRows, profile_features
 from recommenders.learning import learn
 from recommenders.model import Model
+from recommenders.recipe import Blend, Recipe
 from recommenders.training import Config
 from recommenders.wording import say
 
@@ -47,7 +52,18 @@ TOWN = (5_000, 300, 30_000)  # what the model is learnt from: profiles, policies
 FEW = 20  # people of the baseline
 ALL = {"min_z": -1000.0}  # everybody is good enough
 POLICY = {"title": "关于租房申报的通知", "agency": "民政局", "region": "990105", "body": "第一条 给予补贴。"}
-EVERYBODY: dict[str, Any] = {"all": []}
+# Three clauses that nearly everybody meets, one of them an alternative.
+EVERYBODY: dict[str, Any] = {
+    "all": [
+        {"fact": "kind", "in": list(KINDS)},
+        {"any": [{"fact": "kind", "eq": "citizen"}, {"fact": "kind", "ne": "citizen"}]},
+        {"not": {"fact": "kind", "eq": "other"}},
+    ]
+}
+RECIPE = Recipe(
+    Blend(lightfm=1.0, other=0.2, nearest=0.3, ridge=0.3, declared=0.2, epochs=10), Blend(lightfm=1.0, epochs=10)
+)
+READ = 0.5  # readings a profile, spread evenly over the policies that the model knows
 
 
 def main() -> None:
@@ -59,7 +75,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     town, start = readers(*TOWN), time.perf_counter()
-    model = learn(town.frame, town.policies, town.log, config=Config(dim=32))
+    model = learn(town.frame, town.policies, town.log, recipe=RECIPE, config=Config(dim=32))
     result = measure(town, model, asked.people, asked.runs) | campaign(model, asked.profiles, asked.runs)
     show(result | {"seconds": round(time.perf_counter() - start, 1)}, as_json=asked.json)
 
@@ -111,14 +127,14 @@ def campaign(model: Model, profiles: int, runs: int) -> dict[str, Any]:
     sides: dict[str, list[float]] = {"with_s": [], "without_s": [], "choosing_with_s": [], "choosing_without_s": []}
     with own_servers() as (settings, _), fresh_context(settings, "explain") as ctx:
         fill(ctx, profiles)
+        _read(ctx, model, profiles)
         publish_snapshot(ctx)
         with transaction(ctx.engine) as conn:
             add_model(conn, dump(model), model.card, active=True, at=ctx.clock())
         chosen = audience(ctx, campaign_of(ctx, "first"))["selected"]
         for run in range(runs):
-            _run(ctx, f"with-{run}", sides, "with_s")
-            with patch.object(recommending, "_why", _nothing), patch.object(choosing, "with_proofs", _unproved):
-                _run(ctx, f"without-{run}", sides, "without_s")
+            for said in (True, False) if run % 2 == 0 else (False, True):  # neither always comes first
+                _run(ctx, f"{said}-{run}", sides, said=said)
     medians = {name: statistics.median(times) for name, times in sides.items()}
     added = medians["with_s"] / medians["without_s"] - 1
     more = medians["choosing_with_s"] / medians["choosing_without_s"] - 1
@@ -127,13 +143,28 @@ def campaign(model: Model, profiles: int, runs: int) -> dict[str, Any]:
     return {"campaign": {**figures, "median": {name: round(one, 2) for name, one in medians.items()}, "spread": spread}}
 
 
-def _run(ctx: Context, ref: str, sides: dict[str, list[float]], side: str) -> None:
-    """One campaign, chosen and planned."""
-    number = campaign_of(ctx, ref)
+def _read(ctx: Context, model: Model, profiles: int) -> None:
+    """The policies that the model learnt from are there by their numbers, and people read them."""
+    for number in range(1, int(model.past.ids[-1]) + 1):
+        upsert_policy(ctx, {"ref": f"past-{number}", **POLICY})
+    draw, count = np.random.default_rng(1), round(READ * profiles)
+    with transaction(ctx.engine) as conn:
+        ids = np.array(ids_after(conn, 0, limit=profiles))
+        pairs = zip(draw.choice(ids, count).tolist(), draw.choice(model.past.ids, count).tolist(), strict=True)
+        add_interactions(conn, (NewInteraction(who, what, "clicked", ctx.clock()) for who, what in set(pairs)))
+
+
+def _run(ctx: Context, ref: str, sides: dict[str, list[float]], *, said: bool) -> None:
+    """One campaign, chosen and planned; with what is said of each, or without."""
+    number, side = campaign_of(ctx, ref), "with_s" if said else "without_s"
     campaigns.submit(ctx, number, "author")
     campaigns.approve(ctx, number, "reviewer")
     campaigns.start(ctx, number, "author")
-    chosen = _seconds(partial(audience, ctx, number))
+    with ExitStack() as silent:
+        if not said:
+            silent.enter_context(patch.object(recommending, "_why", _nothing))
+            silent.enter_context(patch.object(choosing, "with_proofs", _unproved))
+        chosen = _seconds(partial(audience, ctx, number))
     planned = _seconds(partial(plan, ctx, number))
     sides[side].append(chosen + planned)
     sides[f"choosing_{side}"].append(chosen)

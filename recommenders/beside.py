@@ -30,6 +30,9 @@ class Beside:
 
     def merged(self, best: Best, place: int, limit: int) -> Best:
         """The reasons of a row, best first; similar reading is among them only where it outweighs them all."""
+        most = max(self.alike[place], self.read_lift[place], self.wish_lift[place])
+        if most <= 0 or (len(best) == limit and most < best[-1][1]):
+            return best
         mine = ((self.read[place], self.read_lift[place]), (self.wish[place], self.wish_lift[place]))
         every = sorted((*best, *(one for one in mine if one[1] > 0)), key=lambda one: (-one[1], one[0]))
         alike = self.alike[place]

@@ -39,11 +39,11 @@ def nearest(new: Csr, past: Csr, *, k: int) -> Floats:
 class Ridge:
     """The regression, factored once for many new policies: the past policies never change, nor does the penalty."""
 
-    def __init__(self, past: Csr, penalty: float) -> None:
+    def __init__(self, past: Csr, penalty: float, *, largest: int = LARGEST) -> None:
         if penalty <= 0 or not np.isfinite(penalty):
             raise FeatureError("bad_penalty", "The penalty of a ridge regression is a positive number.")
         self._width = int(past.shape[1])
-        self._tokens = _frequent(past)
+        self._tokens = _frequent(past, largest)
         self._past = past if self._tokens is None else past[:, self._tokens]
         n, width = self._past.shape
         self._by_token = width < n
@@ -85,9 +85,9 @@ def _factored(square: NDArray[np.float64]) -> tuple[NDArray[Any], bool]:
     return factor
 
 
-def _frequent(past: Csr) -> NDArray[np.int64] | None:
+def _frequent(past: Csr, largest: int) -> NDArray[np.int64] | None:
     """The columns to use where both sides of the matrix are too large to factor; None: all."""
-    if min(past.shape) <= LARGEST:
+    if min(past.shape) <= largest:
         return None
     seen = np.bincount(past.indices, minlength=past.shape[1])
-    return np.sort(np.argsort(-seen, kind="stable")[:LARGEST])
+    return np.sort(np.argsort(-seen, kind="stable")[:largest])

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from pushsvc.context import Context
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.store import access
 from pushsvc.store.access import Operator
 from pushsvc.store.audit import record
@@ -21,13 +22,8 @@ PASSWORD_LENGTH = 12
 _hasher = PasswordHasher()
 
 
-class AccountError(ValueError):
+class AccountError(PipelineError):
     """An account that cannot be made: `code` is no_name, unknown_role, unknown_scope, short_password or known_name."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 def add_operator(ctx: Context, who: Operator, *, password: str, actor: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping
 from pushsvc.context import Context
 from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.choosing import Rule, choose
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.publish import default_doors
 from pushsvc.store.audience import write_selections
 from pushsvc.store.campaigns import edit_campaign, get_campaign
@@ -14,13 +15,8 @@ from pushsvc.store.policies import Policy, first_campaign, policy_by_id, policy_
 from pushsvc.store.session import Connection, transaction
 
 
-class AudienceError(ValueError):
+class AudienceError(PipelineError):
     """The audience cannot be found: `code` is unknown_campaign, unknown_policy or bad_rule."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 def audience(ctx: Context, campaign_id: int) -> dict[str, object]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping
 from channels.templates import TemplateError
 from pushsvc.context import Context
 from pushsvc.pipeline.audience_rule import RuleError, read_limits
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.wording import check_words
 from pushsvc.store import campaigns as store
@@ -26,12 +27,8 @@ DOORS = ("entitled", "subscribed", "recommended")
 LANES = ("urgent", "normal", "bulk")
 
 
-class CampaignError(ValueError):
+class CampaignError(PipelineError):
     """A campaign refuses what was asked of it; `code` names the rule, the message is a sentence."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:

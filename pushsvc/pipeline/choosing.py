@@ -113,8 +113,8 @@ def choose(conn: Connection, ctx: Context, rule: Rule) -> Choice:
     using = serving(conn, ctx) if any(map(len, candidates)) else None
     best = recommend(using, policy, snapshot, candidates, limits=rule.limits, taken=taken)
     selected = ranked(snapshot, decided, (entitled, subscribed), wished, best)
-    selected = with_proofs(selected, snapshot, tree, days, checksum=policy.checksum)
-    return Choice(selected, best, funnel(snapshot, decided, selected, best, today))
+    selected = with_proofs(selected, snapshot, tree, days)
+    return Choice(selected, best, funnel(snapshot, decided, selected, best, today) | {"checksum": policy.checksum})
 
 
 def _doors(rule: Rule, snapshot: Snapshot, decided: BlockDecision, wished: Found) -> tuple[PerSegment, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from pushsvc.context import Context
 from pushsvc.pipeline import why
 from pushsvc.pipeline.audience import dry_rule, rule_of
 from pushsvc.pipeline.choosing import Doors, Rule, choose, doors_of, judge
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.feed import feed, policy_for
 from pushsvc.pipeline.fitting import Fit, fit
+from pushsvc.pipeline.proofs import states_of
 from pushsvc.pipeline.scoring import serving_one
 from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.why_not import shortfall
@@ -29,13 +31,8 @@ from pushsvc.store.subscriptions import live_subscriptions
 __all__ = ["ExplainError", "Explanation", "explain", "feed", "policy_for"]
 
 
-class ExplainError(ValueError):
+class ExplainError(PipelineError):
     """There is nothing to explain: `code` is unknown_policy or unknown_profile."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 @dataclass(frozen=True)
@@ -68,12 +65,24 @@ class Explanation:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What the campaign did, or would do now: the selection, and the figures of its recommended door."""
+    """What the campaign did, or would do now: the selection, and the funnel it is of."""
 
     selected: Selected | None
-    figures: Mapping[str, Any]
+    funnel: Mapping[str, Any]
     done: bool
     merged: Collection[int] = ()  # profiles left out for another that is reached at the same address
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """The figures of the recommended door."""
+        found: Mapping[str, Any] = self.funnel.get("recommended", {})
+        return found
+
+    def states(self, policy: Policy) -> list[int] | None:
+        """How the clauses stood when the person was chosen; None where the policy's words are others by now."""
+        if self.selected is None or self.funnel.get("checksum") != policy.checksum:
+            return None
+        return states_of((self.selected.why or {}).get("proof"))
 
 
 def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh") -> Explanation:
@@ -109,9 +118,9 @@ def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh")
         code=code,
         done=outcome.done,
         wishes=tuple(why.wish_words(one.wish, locale) for one in mine),
-        reasons=tuple(why.reason_words(_terms(chosen), locale)) or lacks,
+        reasons=tuple(why.chosen_words(chosen.why or {}, locale)) if chosen else lacks,
         fates=tuple(why.fate_words(one, locale) for one in told),
-        proof=tuple(why.proof_words(chosen.why or {}, answer.clauses, policy.checksum, locale)) if chosen else (),
+        proof=tuple(why.proof_words(outcome.states(policy), answer.clauses, outcome.funnel.get("on"), locale)),
     )
 
 
@@ -127,11 +136,10 @@ def _found(conn: Connection, policy_ref: str, profile_ref: str) -> tuple[Policy,
 def _outcome(conn: Connection, ctx: Context, rule: Rule, profile_id: int, row: RowMapping | None) -> _Outcome:
     """From the stored selections where the campaign has them, else from choosing now without writing."""
     if row is not None and row["selected_at"] is not None:
-        figures = row["funnel"].get("recommended", {})
-        return _Outcome(selection_of(conn, row["id"], profile_id), figures, True)
+        return _Outcome(selection_of(conn, row["id"], profile_id), row["funnel"], True)
     choice = choose(conn, ctx, rule)
     merged = frozenset(choice.recommended.merged.tolist())
-    return _Outcome(choice.selected.of(profile_id), choice.recommended.figures, False, merged)
+    return _Outcome(choice.selected.of(profile_id), choice.funnel, False, merged)
 
 
 def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool, merged: bool) -> str:
@@ -147,8 +155,3 @@ def _code(answer: Fit, doors: Doors, outcome: _Outcome, *, off: bool, merged: bo
     if not outcome.figures.get("model"):
         return "no_model"
     return "merged" if merged else "below"
-
-
-def _terms(chosen: Selected | None) -> Sequence[Sequence[Any]]:
-    terms = (chosen.why or {}).get("terms", []) if chosen else []
-    return terms if isinstance(terms, list) else []

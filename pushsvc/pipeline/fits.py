@@ -15,18 +15,15 @@ from profiles.facts import SENSITIVE, fact_words
 from profiles.lifecycle import derive
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.in_force import InForce, in_force
 from pushsvc.store.frames import load_frame
 from pushsvc.store.people import profile_by_ref
 from pushsvc.store.session import transaction
 
 
-class FitsError(ValueError):
+class FitsError(PipelineError):
     """There is nobody to look at: `code` is unknown_profile."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code, self.sentence = code, sentence
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from profiles.facets import memberships
-from profiles.ragged import Rows
+from profiles.ragged import Mask, Rows
 from profiles.snapshot.segments import Segment
 from recommenders.floors import Candidates, Groups, choose_above_floors
 from recommenders.merging import People
@@ -24,8 +24,8 @@ def above_floor(
     floor: float,
     on: date,
     bounds: tuple[Rows, float | None, int | None],
-) -> tuple[People, dict[str, object]]:
-    """Who is chosen with a floor instead of `found`, and what the funnel says of it.
+) -> tuple[People, Mask, dict[str, object]]:
+    """Who is chosen with a floor instead of `found`, which of them for the floor alone, and what the funnel says of it.
 
     `bounds`: the addresses that are taken, the least score, and top_n, as for `choose_people`. `of`: by facet and value
     the candidates whose share the floor is; `raised`: how many are chosen who would not be without it; `over`: by how
@@ -42,4 +42,4 @@ def above_floor(
     for (name, value), n in zip(inside.groups, np.bincount(inside.codes, minlength=groups.count), strict=True):
         of[name] |= {value: int(n)} if n else {}
     figures = {"floor": {"share": floor, "raised": int(raised.sum()), "over": told.over, "of": of}}
-    return told.people, figures | {"cut": float(given.scores[plain[-1]]) if len(plain) else None}
+    return told.people, raised, figures | {"cut": float(given.scores[plain[-1]]) if len(plain) else None}

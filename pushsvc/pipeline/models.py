@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pushsvc.context import Context
 from pushsvc.pipeline.days import CITY_ZONE, city_day
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.four_eyes import is_name
 from pushsvc.pipeline.gate import Check, is_learnt, judge, passed, said, version_of
 from pushsvc.store import models
@@ -25,14 +26,9 @@ from recommenders.model import Model
 _log = logging.getLogger(__name__)
 
 
-class ModelError(ValueError):
+class ModelError(PipelineError):
     """What cannot be done with a model: `code` is no_name, unknown_model, unknown_assessment,
     bad_card, refused or no_earlier; of assessments also empty, dates and known_assessment."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from profiles.consent import LEDGER_CHANNELS, PURPOSES
 from profiles.preference import PreferenceError, parse_preference
 from profiles.records import RowError, parse_subscription
 from pushsvc.context import Context
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.store import consents, subscriptions
 from pushsvc.store.deliveries import cancel_recommended
 from pushsvc.store.preferences import DEFAULTS, read_preference, write_preference
@@ -18,13 +19,8 @@ from pushsvc.store.subscriptions import Wish
 WORDING = "person-1"  # the version of the words under which a person gives or withdraws consent here
 
 
-class ChoiceError(ValueError):
+class ChoiceError(PipelineError):
     """A choice that cannot be kept: `code` is unknown_purpose, unknown_channel or wrong_type."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 def switch_personalised(ctx: Context, profile_id: int, on: bool) -> int:

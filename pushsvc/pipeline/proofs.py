@@ -17,29 +17,29 @@ from profiles.snapshot.views import View
 from pushsvc.store.audience import Selections
 
 BLOCK = 65_536  # rows looked at together
+MARKS = {1: "1", 0: "0", -1: "?"}
+STATES = {mark: state for state, mark in MARKS.items()}
 
 
-def with_proofs(
-    selected: Selections, snapshot: Snapshot, tree: Criteria | None, days: Days, *, checksum: str
-) -> Selections:
-    """The selections, each with the day and the state of every clause in its `why`, before whatever stood there.
+def with_proofs(selected: Selections, snapshot: Snapshot, tree: Criteria | None, days: Days) -> Selections:
+    """The selections, each with the state of every clause in its `why`, before whatever stood there: `1`, `0` or `?`.
 
-    `checksum`: of the policy, whose words the clauses are. Of criteria that ask for a sensitive fact nothing is kept:
-    a state would tell it.
+    Of which day, and of which words, the campaign keeps. Of criteria that ask for a sensitive fact nothing is kept: a
+    state would tell it.
     """
     if tree is None or not tree.facts.isdisjoint(SENSITIVE):
         return selected
-    states = _states(selected.profile_ids, snapshot, tree, days)
-    patterns, which = np.unique(states, axis=0, return_inverse=True)
-    heads = [json.dumps({"on": days.on.isoformat(), "of": checksum, "proof": row}) for row in patterns.tolist()]
-    whole: dict[tuple[int, str | None], str] = {}
-    said = []
-    for pattern, why in zip(which.reshape(-1).tolist(), selected.why, strict=True):
-        key = (pattern, why)
-        if key not in whole:
-            whole[key] = heads[pattern] if why is None else f"{heads[pattern][:-1]}, {why[1:]}"
-        said.append(whole[key])
-    return replace(selected, why=said)
+    patterns, which = np.unique(_states(selected.profile_ids, snapshot, tree, days), axis=0, return_inverse=True)
+    heads = [json.dumps({"proof": "".join(MARKS[state] for state in row)}) for row in patterns.tolist()]
+    pairs = zip(which.reshape(-1).tolist(), selected.why, strict=True)
+    return replace(selected, why=[heads[n] if why is None else f"{heads[n][:-1]}, {why[1:]}" for n, why in pairs])
+
+
+def states_of(told: object) -> list[int] | None:
+    """The states of the clauses that a selection keeps; None where it keeps none."""
+    if not isinstance(told, str) or not set(told) <= set(MARKS.values()):
+        return None
+    return [STATES[mark] for mark in told]
 
 
 def _states(profile_ids: Rows, snapshot: Snapshot, tree: Criteria | None, days: Days) -> States:

@@ -8,6 +8,7 @@ from typing import Any
 from pushsvc.context import Context
 from pushsvc.links import short_code
 from pushsvc.pipeline.audience_rule import RuleError, read_limits
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.pipeline.policy_ties import carry_out_repeals, tell_unclear
@@ -20,13 +21,8 @@ from pushsvc.store.policy_links import resolve_links
 from pushsvc.store.session import Connection, transaction
 
 
-class PublishError(ValueError):
+class PublishError(PipelineError):
     """A policy cannot be submitted or published; `code` says why."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 def submit(ctx: Context, ref: str, author: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from profiles.ragged import Rows
+from profiles.ragged import Mask, Rows
 from profiles.snapshot.segments import Segment, Snapshot
 from pushsvc.pipeline.floor import above_floor
 from pushsvc.pipeline.scoring import TERMS, Serving, tokens_of
@@ -76,7 +76,7 @@ def recommend(
         return Recommended(figures=figures | {"no_model": scored})
     plan = plan_scores(using.model, tokens, snapshot, on=snapshot.on, readers=using.readers, policy_id=policy.id)
     best = _best(plan, asked, limits, taken, on=snapshot.on)
-    why = _why(plan, using.number, snapshot, _located(asked, best.kept))
+    why = _floored(_why(plan, using.number, snapshot, _located(asked, best.kept)), best.raised)
     figures |= {"model": using.number} | best.figures
     return Recommended(best.profile_ids, best.scores, why, figures, best.merged)
 
@@ -93,6 +93,7 @@ class _Best:
     scores: NDArray[np.float32]
     figures: dict[str, object]
     merged: Rows
+    raised: Mask  # of the kept: chosen for the floor alone
 
 
 def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows, *, on: date) -> _Best:
@@ -101,11 +102,11 @@ def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows, *, on: dat
     ids = RowIds(asked)
     mean, deviation = spread(scores)
     least = passing_score(mean, deviation, limits.min_z)
-    shared, more = shared_addresses(asked), dict[str, object]()
+    shared, more, raised = shared_addresses(asked), dict[str, object](), None
     found = choose_people(scores, ids, shared, taken=taken, least=least, top_n=limits.top_n)
     if limits.floor:
         given, bounds = Candidates(scores, ids, shared), (taken, least, limits.top_n)
-        found, more = above_floor(found, given, asked, floor=limits.floor, on=on, bounds=bounds)
+        found, raised, more = above_floor(found, given, asked, floor=limits.floor, on=on, bounds=bounds)
     kept = found.kept
     figures: dict[str, object] = {
         "below": len(scores) - len(kept) - len(found.merged),
@@ -114,7 +115,15 @@ def _best(plan: ScorePlan, asked: Asked, limits: Limits, taken: Rows, *, on: dat
         "deviation": deviation,
         "cut": float(scores[kept[-1]]) if len(kept) else None,
     }
-    return _Best(kept, ids[kept], scores[kept], figures | more, ids[found.merged])
+    raised = np.zeros(len(kept), dtype=np.bool_) if raised is None else raised
+    return _Best(kept, ids[kept], scores[kept], figures | more, ids[found.merged], raised)
+
+
+def _floored(why: list[str], raised: Mask) -> list[str]:
+    """Who was chosen for the floor alone is told so."""
+    for place in np.flatnonzero(raised).tolist():
+        why[place] = f'{why[place][:-1]}, "floor": true}}'
+    return why
 
 
 def _located(asked: Asked, positions: Rows) -> Iterator[tuple[Segment, Rows, Rows]]:
@@ -138,6 +147,6 @@ def _why(
     for segment, which, rows in located:
         for place, terms in zip(which.tolist(), best_terms(plan, segment, rows, mean, limit=TERMS), strict=True):
             if terms not in said:
-                said[terms] = json.dumps({"model": model_id, "terms": terms}, ensure_ascii=False)
+                said[terms] = json.dumps({"model": model_id, "terms": terms}, ensure_ascii=False, separators=(",", ":"))
             found[place] = said[terms]
     return [found[place] for place in range(len(found))]

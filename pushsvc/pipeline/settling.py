@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pushsvc.context import Context
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.four_eyes import is_name
 from pushsvc.pipeline.policy_gate import clean
 from pushsvc.store.audit import record
@@ -14,13 +15,8 @@ from pushsvc.store.session import transaction
 REASON = 2000  # characters
 
 
-class SettleError(ValueError):
+class SettleError(PipelineError):
     """A finding cannot be settled; `code` says why."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-        self.sentence = sentence
 
 
 def settle(ctx: Context, finding_id: int, *, by: str, reason: str) -> StoredFinding:

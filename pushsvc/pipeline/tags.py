@@ -11,6 +11,7 @@ from profiles.cells import CellError, tag
 from profiles.list_cells import MOST
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.errors import PipelineError
 from pushsvc.store import tags as stored
 from pushsvc.store.in_force import policies_stamp
 from pushsvc.store.people import Profile, lock_profile, profile_by_id
@@ -19,12 +20,8 @@ from pushsvc.store.tags import RefusedTag
 from recommenders.columns import INTEREST, is_sensitive, split
 
 
-class TagError(ValueError):
+class TagError(PipelineError):
     """A tag that cannot be picked: `code` is sensitive_tag, unknown_tag, too_many or unknown_profile."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code, self.sentence = code, sentence
 
 
 @dataclass(frozen=True)

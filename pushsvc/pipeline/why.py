@@ -67,6 +67,7 @@ REFUSED = {
 _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
 MARKS = {1: "✓", 0: "✗", -1: "?"}
 _PROOF = ("选中时({day})逐条核对:", "Clause by clause, when chosen ({day}):")
+_FLOOR = ("为使各群体都有人知晓而入选", "Chosen so that every group is reached")
 _SHORT = ("推荐分数{score:.3f},门槛{bar:.3f},差{gap:.3f}", "Score {score:.3f}, bar {bar:.3f}, short by {gap:.3f}")
 _AGAINST = ("  {what}使分数低了{amount:.3f}", "  {what} lowered it by {amount:.3f}")
 _OF = ("{group}({value})", "{group} ({value})")
@@ -112,17 +113,18 @@ def reason_words(
     return sentences
 
 
-def proof_words(told: Mapping[str, object], clauses: Sequence[Said], checksum: str, locale: str) -> Iterator[str]:
-    """How each clause stood when the person was chosen, as kept then, where it now stands otherwise.
+def chosen_words(told: Mapping[str, object], locale: str) -> list[str]:
+    """What spoke for a selection, as was kept: the floor of a group where that alone chose, and the model's terms."""
+    terms = told.get("terms")
+    floor = [pick(_FLOOR, locale)] if told.get("floor") else []
+    return floor + (reason_words(terms, locale) if isinstance(terms, list) else [])
 
-    Nothing where the policy has changed since: the states are of its words then.
-    """
-    states = told.get("proof")
-    if not isinstance(states, list) or told.get("of") != checksum or len(states) != len(clauses):
+
+def proof_words(states: Sequence[int] | None, clauses: Sequence[Said], day: object, locale: str) -> Iterator[str]:
+    """How each clause stood on the day when the person was chosen, where it now stands otherwise."""
+    if states is None or len(states) != len(clauses) or list(states) == [clause.state for clause in clauses]:
         return
-    if states == [clause.state for clause in clauses]:
-        return
-    yield pick(_PROOF, locale).format(day=told.get("on"))
+    yield pick(_PROOF, locale).format(day=day)
     for state, clause in zip(states, clauses, strict=True):
         yield f"  {MARKS[state]} {clause.asked}"
 

@@ -61,8 +61,9 @@ _SHAPE = {
     "match": "smallint",
     "score": "float8",
     "rank": "integer",
-    "why": "jsonb",
+    "why_no": "integer",
 }
+_WHY = {"no": "integer primary key", "why": "jsonb"}  # many were chosen for the same reasons
 
 
 def write_selections(conn: Connection, campaign_id: int, chosen: Selections) -> int:
@@ -76,19 +77,22 @@ def _write(conn: Connection, campaign_id: int, chosen: Selections, start: int) -
     some = slice(start, start + _PIECE)
     scores = chosen.scores[some]
     ranks = np.arange(start + 1, start + len(scores) + 1, dtype=np.int32)
+    why = pa.array(chosen.why[some], pa.string()).dictionary_encode()
+    numbers = pa.array(np.arange(len(why.dictionary), dtype=np.int32))
+    stage_columns(conn, "incoming_why", _WHY, {"no": numbers, "why": why.dictionary})
     columns = {
         "profile_id": pa.array(chosen.profile_ids[some]),
         "door": pa.array(chosen.doors[some]),
         "match": pa.array(chosen.match[some]),
         "score": pa.array(scores, mask=np.isnan(scores)),
         "rank": pa.array(ranks),
-        "why": pa.array(chosen.why[some], pa.string()),
+        "why_no": why.indices,
     }
     stage_columns(conn, "incoming_selection", _SHAPE, columns)
     statement = text("""
         insert into selection (campaign_id, profile_id, door, match, score, rank, why)
         select :campaign_id, profile_id, (cast(:doors as text[]))[door + 1], match, score, rank, why
-        from incoming_selection order by rank
+        from incoming_selection left join incoming_why on no = why_no order by rank
         on conflict do nothing
     """)
     return conn.execute(statement, {"campaign_id": campaign_id, "doors": list(chosen.names)}).rowcount

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store.states import CAMPAIGN
@@ -93,8 +93,9 @@ def set_run_content(conn: Connection, run_id: int, cipher: bytes) -> None:
 
 
 def next_selections(conn: Connection, campaign_id: int, *, after: int, limit: int) -> list[RowMapping]:
-    """Selections with a rank above the watermark, in rank order."""
-    query = select(selection.c.profile_id, selection.c.door, selection.c.rank, selection.c.why)
+    """Selections with a rank above the watermark, in rank order; `why` only of subscribers, whose wishes it names."""
+    wishes = case((selection.c.door == "subscribed", selection.c.why)).label("why")
+    query = select(selection.c.profile_id, selection.c.door, selection.c.rank, wishes)
     query = query.where(selection.c.campaign_id == campaign_id, selection.c.rank > after)
     return list(conn.execute(query.order_by(selection.c.rank).limit(limit)).mappings())
 

@@ -29,7 +29,7 @@ _PARTS = {
         from delivery d left join policy p on p.id = d.policy_id where d.recipient_id = :id order by d.id""",
     # By way of the campaigns: that is what is indexed.
     "chosen_for": """
-        select p.ref as policy, s.door, s.score, s.why from campaign c
+        select p.ref as policy, s.door, s.score, s.why, c.selected_at from campaign c
         join selection s on s.campaign_id = c.id and s.profile_id = :id join policy p on p.id = c.policy_id
         order by c.id""",
     "life_events": "select kind, key, at, answered_at from life_event where profile_id = :id order by id",

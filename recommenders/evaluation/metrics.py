@@ -157,11 +157,6 @@ def group_means(figures: Figures, weight: Figures) -> list[float]:
     return [float(a / b) if b else float("nan") for a, b in zip(sums, total, strict=True)]
 
 
-def auc_in_groups(scores: Scores, positive: Mask, groups: NDArray[np.int64]) -> list[float]:
-    """Mean AUC among the candidates of each group alone, each row weighted by its positives there; NaN if none."""
-    return group_means(*in_groups(scores, positive, groups))
-
-
 def deciles(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """Group 0..9 of each value by size; equal values stay together, so there may be fewer groups, without gaps."""
     edges = np.unique(np.quantile(values, np.arange(1, 10) / 10)) if len(values) else values

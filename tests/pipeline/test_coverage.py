@@ -16,6 +16,7 @@ from pushsvc.pipeline.audience import AudienceError, audience, match
 from pushsvc.pipeline.campaigns import CampaignError
 from pushsvc.pipeline.coverage import LEAST, OTHERS, as_json, coverage_tables, floor_of, full_report, without_small
 from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.explain import explain
 from pushsvc.pipeline.ingest_profiles import import_profiles
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.preferences import give_consent, subscribe, switch_personalised
@@ -64,6 +65,19 @@ def test_a_floor_raises_the_least_covered_district(two_districts: Context) -> No
     assert floor_of(funnel) == {"share": 0.3, "raised": 3, "over": 0}
     ranked = ask(two_districts, "select p.ref from selection s join profile p on p.id = s.profile_id order by rank")
     assert [ref for (ref,) in ranked[20:]] == ["far0", "far1", "far2"], "the best, equal ones in order of id"
+
+
+def test_who_was_chosen_for_the_floor_alone_is_told_so(two_districts: Context) -> None:
+    chosen(two_districts, floor=0.3)
+    told = ask(two_districts, """
+        select p.ref, p.region, s.why -> 'floor' = 'true' from selection s join profile p on p.id = s.profile_id
+    """)  # fmt: skip
+    raised = [(ref, region) for ref, region, floor in told if floor]
+    assert len(raised) == 3
+    assert len({region for _, region in raised}) == 1
+    assert "Chosen so that every group is reached" in explain(two_districts, "p", raised[0][0], "en").reasons
+    plain = next(ref for ref, _, floor in told if not floor)
+    assert "Chosen so that every group is reached" not in explain(two_districts, "p", plain, "en").reasons
 
 
 def test_floors_stand_within_the_limit_and_say_by_how_much_they_exceed_it(two_districts: Context) -> None:

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from recommenders import past
 from recommenders.errors import FeatureError
 from recommenders.matrix import Csr, unit_rows
 from recommenders.past import Ridge, nearest
@@ -49,11 +48,10 @@ def test_what_a_token_is_worth_to_a_reader_is_the_weights_of_what_they_read(
     assert np.allclose(new @ content, ridge.weights(new) @ read, atol=1e-4)
 
 
-def test_too_wide_and_too_long_a_matrix_is_cut_to_the_most_frequent_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past, "LARGEST", 2)
+def test_too_wide_and_too_long_a_matrix_is_cut_to_the_most_frequent_tokens() -> None:
     old = unit_rows(csr(np.array([[1, 1, 0], [0, 1, 0], [0, 1, 1], [1, 1, 0]], dtype=np.float32)))
     new = csr(np.array([[0, 0, 1], [1, 0, 0]], dtype=np.float32))
-    ridge = Ridge(old, 1.0)
+    ridge = Ridge(old, 1.0, largest=2)
     assert not ridge.weights(new)[0].any()  # the rarest token was left out
     assert ridge.weights(new)[1].any()
     assert ridge.content(np.ones(4, dtype=np.float32))[2] == 0

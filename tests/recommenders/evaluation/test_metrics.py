@@ -111,7 +111,7 @@ def test_activity_explains_nothing_inside_groups_of_equal_activity() -> None:
     positive = np.random.default_rng(0).random((3, 200)) < 0.05 * (1 + activity)
     groups = metrics.deciles(activity)
     assert metrics.mean(metrics.auc(np.repeat(activity[None], 3, axis=0), positive)) > 0.6
-    inside = metrics.auc_in_groups(np.repeat(activity[None], 3, axis=0), positive, groups)
+    inside = metrics.group_means(*metrics.in_groups(np.repeat(activity[None], 3, axis=0), positive, groups))
     assert [value for value in inside if not math.isnan(value)] == pytest.approx([0.5] * len(inside))
 
 
