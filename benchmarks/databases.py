@@ -16,14 +16,14 @@ from pushsvc.embedded import servers, with_servers
 from pushsvc.settings import Settings, read_settings
 from pushsvc.store import schema
 
-_KEYS = {"PUSHSVC_SECRET_KEY": "secret of the benchmarks", "PUSHSVC_DATA_KEYS": "A" * 43 + "="}
+KEYS = {"PUSHSVC_SECRET_KEY": "secret of the benchmarks", "PUSHSVC_DATAKEYS": "A" * 43 + "="}
 
 
 @contextmanager
 def own_servers() -> Iterator[tuple[Settings, Path]]:
     """Settings of embedded servers that live as long as the block, and a folder beside them."""
     with tempfile.TemporaryDirectory(prefix="pushsvc-bench-") as folder:
-        settings = read_settings({**_KEYS, "PUSHSVC_VAR": f"{folder}/var"})
+        settings = read_settings({**KEYS, "PUSHSVC_VAR": f"{folder}/var"})
         with servers(settings, durable=True) as urls:
             yield with_servers(settings, urls), Path(folder)
 

@@ -1,8 +1,10 @@
-"""Does the audience cost more a profile where there are more: `python -m benchmarks.growth [--profiles N] [--json]`.
+"""Does it cost more where there are more: `python -m benchmarks.growth [--profiles N] [--of STEPS] [--json]`.
 
 The audience of `benchmarks.audience` (criteria, scores, best share) for N profiles and for a tenth of them, in turn,
 in one process. `growth`: time a profile with all of them by time a profile with a tenth; 1.0 is no growth.
 `count_growth`: the same for the live count. Of both cities one profile in a hundred is chosen.
+`plan_growth`, `deliver_growth`: the same of a whole campaign planned, and of messages delivered to the in-memory
+provider (`benchmarks.growth_sending`), in microseconds a recipient.
 """
 
 from __future__ import annotations
@@ -10,10 +12,12 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
+from benchmarks import growth_sending
 from benchmarks.audience import forget, live_count, model_of, seconds, select
 from benchmarks.audience_questions import questions
 from benchmarks.audience_rivals import POLICY
@@ -22,6 +26,7 @@ from benchmarks.measuring import show
 from profiles.criteria import parse
 
 SHARE = 10  # the smaller city is a tenth of the larger
+STEPS = ("audience", "plan", "deliver")
 CHOSEN = 100  # one profile in so many
 
 
@@ -30,15 +35,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profiles", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--of", default=",".join(STEPS), help="which of audience, plan, deliver; all of them")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    show(measure(asked.profiles, asked.runs), as_json=asked.json)
+    of = asked.of.split(",")
+    if unknown := sorted(set(of) - set(STEPS)):
+        parser.error(f"there is no step {', '.join(unknown)}; there are {', '.join(STEPS)}")
+    show(measure(asked.profiles, asked.runs, of=of), as_json=asked.json)
 
 
-def measure(profiles: int, runs: int) -> dict[str, Any]:
-    """Milliseconds of both sizes, and by how much a profile costs more in the larger."""
+def measure(profiles: int, runs: int, *, of: Collection[str] = STEPS) -> dict[str, Any]:
+    """What a profile or recipient costs in both sizes, and by how much more in the larger."""
     start = time.perf_counter()
     sizes = (profiles // SHARE, profiles)
+    found: dict[str, Any] = {"name": "growth", "n": profiles}
+    if "audience" in of:
+        found |= _audience(sizes, runs)
+    if "plan" in of or "deliver" in of:
+        found |= _sending(sizes, runs, of)
+    return found | {"seconds": round(time.perf_counter() - start, 1)}
+
+
+def _sending(sizes: tuple[int, int], runs: int, of: Collection[str]) -> dict[str, Any]:
+    steps, peak = growth_sending.measure(sizes, runs, deliver="deliver" in of)
+    found: dict[str, Any] = {"peak_mb": round(peak, 1)}
+    for step, took in steps.items():
+        small, large = (statistics.median(took[size]) for size in sizes)
+        found[f"{step}_growth"] = round(large / small, 3)
+        found[f"{step}_us"] = {str(size): _spread(some) for size, some in took.items()}
+    return found
+
+
+def _audience(sizes: tuple[int, int], runs: int) -> dict[str, Any]:
     audience: dict[int, list[float]] = {size: [] for size in sizes}
     count: dict[int, list[float]] = {size: [] for size in sizes}
     trees = list(questions())
@@ -55,13 +83,10 @@ def measure(profiles: int, runs: int) -> dict[str, Any]:
                     audience[size].append(1000 * took)
                     count[size].append(1000 * counted)
     return {
-        "name": "growth",
-        "n": profiles,
         "growth": _ratio(audience, sizes),
         "count_growth": _ratio(count, sizes),
         "ms": {str(size): _spread(took) for size, took in audience.items()},
         "count_ms": {str(size): _spread(took) for size, took in count.items()},
-        "seconds": round(time.perf_counter() - start, 1),
     }
 
 

@@ -66,19 +66,23 @@ def show(result: Mapping[str, Any], *, as_json: bool) -> None:
 
 @dataclass
 class Peak:
-    """The most memory this process held, in MB of PSS."""
+    """The most memory that the processes looked at held together, in MB of PSS."""
 
     mb: float = 0.0
 
 
+def _nobody() -> Sequence[int]:
+    return ()
+
+
 @contextmanager
-def watching_memory(peak: Peak) -> Iterator[None]:
-    """Look at this process's memory again and again while the block runs."""
+def watching_memory(peak: Peak, *, also: Callable[[], Sequence[int]] = _nobody) -> Iterator[None]:
+    """Look at the memory of this process, and of the processes that `also` numbers, while the block runs."""
     stop = threading.Event()
 
     def look() -> None:
         while not stop.wait(_EVERY):
-            peak.mb = max(peak.mb, _pss())
+            peak.mb = max(peak.mb, _pss("self") + sum(map(_pss, also())))
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()
@@ -89,6 +93,10 @@ def watching_memory(peak: Peak) -> Iterator[None]:
         thread.join()
 
 
-def _pss() -> float:
-    lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
+def _pss(process: int | str) -> float:
+    """MB; 0 for a process that is gone."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
-from channels.base import AfterUnknown, Batch, ChannelError, Clock, Known, Message, Outcome, Receipt
+from channels.base import AfterUnknown, Batch, ChannelError, Clock, Known, Outcome, Receipt
+from channels.smtp_line import converse
+from channels.smtp_pipe import Errand, Job, Talk
 from channels.smtp_pool import Connection, Pool, parse_server
 from channels.smtp_talk import EXPIRED, LOST, TROUBLE, hand_over, no_connection
-
-Jobs = Iterator[tuple[int, Message]]
+from channels.text import TextError, mail_address
 
 
 class SmtpChannel:
@@ -36,56 +39,71 @@ class SmtpChannel:
         per_connection: int = 1000,
         timeout: float = 20.0,
     ) -> None:
-        self._sender = parseaddr(sender)[1]
-        if "@" not in self._sender or not self._sender.isascii():
-            raise ValueError("the sender must hold an address")
+        try:
+            self._sender = mail_address(parseaddr(sender)[1])
+        except TextError as exc:
+            raise ValueError("the sender must hold an address") from exc
         self._connections = connections
         self._clock = clock
         self._timeout = timeout
+        self._each = per_connection
         self._pool = Pool(parse_server(url), size=connections, each=per_connection, timeout=timeout)
 
     async def send(self, batch: Batch) -> list[Outcome]:
         """Sends the batch over all connections at once; what the time does not allow is deferred as expired."""
-        outcomes: list[Outcome | None] = [None] * len(batch.messages)
-        jobs = iter(list(enumerate(batch.messages)))
+        task = _Task(deque(enumerate(batch.messages)), [None] * len(batch.messages), batch.expires_at)
         workers = min(self._connections, len(batch.messages))
-        failures = await asyncio.gather(*(self._work(jobs, outcomes, batch.expires_at) for _ in range(workers)))
+        failures = await asyncio.gather(*(self._work(task) for _ in range(workers)))
         left = next((failure for failure in failures if failure is not None), EXPIRED)
-        return [left if outcome is None else outcome for outcome in outcomes]
+        return [left if outcome is None else outcome for outcome in task.outcomes]
 
-    async def _work(self, jobs: Jobs, outcomes: list[Outcome | None], until: datetime) -> Outcome | None:
-        """Sends until no mail is left; ends with the failure when no connection can be had: the rest cannot go."""
-        for index, message in jobs:
-            if self._left(until) <= 0:
-                outcomes[index] = EXPIRED
-                continue
-            outcome = await self._deliver(message, until)
-            if isinstance(outcome, _NoConnection):
-                outcomes[index] = outcome.why
-                return outcome.why
-            outcomes[index] = outcome
+    async def _work(self, task: _Task) -> Outcome | None:
+        """Sends until no mail is left; ends with the failure when no connection can be had: the rest cannot go. A kept
+        connection that proves dead before a mail was handed over is replaced once for it."""
+        back: Job | None = None
+        while (back or task.jobs) and self._left(task.until) > 0:
+            try:
+                connection = await self._pool.take(fresh=back is not None)
+            except TROUBLE as exc:
+                if back is not None:
+                    task.outcomes[back[0]] = no_connection(exc)
+                return no_connection(exc)
+            broken = True
+            try:
+                talk = self._converse if connection.pipelining and not self._pool.one_by_one else self._one_by_one
+                back, broken = await talk(connection, task, back)
+            finally:
+                self._pool.give(connection, broken=broken)
         return None
 
-    async def _deliver(self, message: Message, until: datetime) -> Outcome | _NoConnection:
-        """One mail. A kept connection that proves dead before the mail was handed over is replaced once."""
-        for fresh in (False, True):
-            try:
-                connection = await self._pool.take(fresh=fresh)
-            except TROUBLE as exc:
-                return _NoConnection(no_connection(exc))
-            was_used = connection.carried > 0
-            outcome = await self._hand_over(connection, message, until)
-            if not (was_used and outcome.code == LOST):
-                break
-        return outcome
+    async def _converse(self, connection: Connection, task: _Task, first: Job | None) -> tuple[Job | None, bool]:
+        """Mails in groups of commands (PIPELINING); the one that needs another connection, whether this is broken."""
 
-    async def _hand_over(self, connection: Connection, message: Message, until: datetime) -> Outcome:
-        broken = True
-        try:
-            outcome, broken = await hand_over(connection, self._sender, message, lambda: self._left(until))
-        finally:
-            self._pool.give(connection, broken=broken)
-        return outcome
+        def left() -> float:
+            return self._left(task.until)
+
+        room = self._each - connection.carried
+        used = connection.carried > 0
+        talk = Talk(Errand(self._sender, task.jobs, task.tell, left, used=used, room=room, first=first))
+        await converse(connection, talk, left=left, timeout=self._timeout)
+        if talk.distrust:
+            self._pool.distrust()
+        return talk.back, talk.broken
+
+    async def _one_by_one(self, connection: Connection, task: _Task, first: Job | None) -> tuple[Job | None, bool]:
+        """Mails one command after the other; the one that needs another connection, and whether this is broken."""
+        broken = False
+        while (first or task.jobs) and not broken and connection.carried < self._each:
+            index, message = first or task.jobs.popleft()
+            first, used = None, connection.carried > 0
+            if self._left(task.until) <= 0:
+                task.tell(index, EXPIRED)
+                continue
+            outcome, broken = await hand_over(connection, self._sender, message, lambda: self._left(task.until))
+            if used and outcome.code == LOST:
+                return (index, message), True
+            task.tell(index, outcome)
+        return None, broken
 
     def _left(self, until: datetime) -> float:
         """The seconds that the next step may take."""
@@ -104,6 +122,14 @@ class SmtpChannel:
         await self._pool.close()
 
 
-class _NoConnection:
-    def __init__(self, why: Outcome) -> None:
-        self.why = why
+@dataclass(frozen=True)
+class _Task:
+    """A batch being sent: mails still to go, what became of each so far, and the end of its time."""
+
+    jobs: deque[Job]
+    outcomes: list[Outcome | None]
+    until: datetime
+
+    def tell(self, index: int, outcome: Outcome) -> None:
+        """Keeps the outcome of one mail."""
+        self.outcomes[index] = outcome

@@ -85,12 +85,17 @@ def _by_key(found: Any) -> dict[str, dict[str, Any]]:
 def _outcome(row: dict[str, Any] | None) -> Outcome:
     if row is None:
         return Outcome("unknown", "no_answer")
-    code = str(row.get("code") or "")[:100]
+    code = _words(row.get("code"))
     if code == EXPIRED:  # the gateway refuses what is past its time: proven unsent
         return Outcome("deferred", code)
     said = row.get("status")
     status: Status = SAID.get(said, "unknown") if isinstance(said, str) else "unknown"
-    return Outcome(status, code, str(row.get("id") or "")[:100], _retry_after(row.get("retry_after")))
+    return Outcome(status, code, _words(row.get("id")), _retry_after(row.get("retry_after")))
+
+
+def _words(value: Any) -> str:
+    """What a gateway said, as a text that can be stored: no NUL, no half of a pair."""
+    return str(value or "").replace("\0", "").encode(errors="replace").decode()[:100]
 
 
 def _retry_after(value: Any) -> float | None:

@@ -81,7 +81,8 @@ def build_skeleton(
 
 def fill(skeleton: Skeleton, letter: Letter) -> bytes:
     """The complete mail with CRLF line ends. Raises MimeError, and then nothing is built."""
-    values = {**letter.values, "unsubscribe_url": letter.unsubscribe_url}
+    given = {**letter.values, "unsubscribe_url": letter.unsubscribe_url}
+    values = {name: _value(name, given) for name in {name for body in skeleton.bodies for name in body.holes}}
     pieces = [*_own_head(skeleton, letter), skeleton.head]
     if len(skeleton.bodies) == 1:
         _add_body(pieces, skeleton.bodies[0], values)
@@ -103,7 +104,7 @@ def _own_head(skeleton: Skeleton, letter: Letter) -> list[bytes]:
     head = [
         b"To: " + _address(letter.to),
         b"Message-ID: <" + _checked(letter.key, KEY, "bad_key") + b"@" + skeleton.domain + b">",
-        b"Date: " + _date(letter.date),
+        b"Date: " + _date(letter.date.replace(microsecond=0)),  # a mail's date has no smaller parts
     ]
     if letter.unsubscribe_url:
         head.append(b"List-Unsubscribe: <" + _checked(letter.unsubscribe_url, URL, "bad_url") + b">")
@@ -113,11 +114,11 @@ def _own_head(skeleton: Skeleton, letter: Letter) -> list[bytes]:
 
 def _add_body(pieces: list[bytes], body: Encoded, values: Mapping[str, str]) -> None:
     pieces.append(body.head)
-    fill_part(pieces, body, [_value(name, values, html=body.html) for name in body.holes])
+    fill_part(pieces, body, [(escape(values[n]) if body.html else values[n]).encode() for n in body.holes])
     pieces.append(b"\r\n")
 
 
-def _value(name: str, values: Mapping[str, str], *, html: bool) -> bytes:
+def _value(name: str, values: Mapping[str, str]) -> str:
     value = values.get(name)
     if value is None:
         raise MimeError("missing_value", f"There is no value for {name!r}.")
@@ -125,8 +126,7 @@ def _value(name: str, values: Mapping[str, str], *, html: bool) -> bytes:
         raise MimeError("too_long", f"The value of {name!r} is longer than {VALUE_LIMIT} characters.")
     if name in URL_HOLES and value:
         _checked(value, URL, "bad_url")
-    value = clean(value)
-    return (escape(value) if html else value).encode()
+    return clean(value)
 
 
 def _address(value: str) -> bytes:

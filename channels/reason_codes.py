@@ -85,7 +85,9 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "gateway": {
         "transient": ("busy", "expired", "connect", "connect_*", "pool_timeout", "disconnected", "disconnected_*"),
-        "throttled_api": ("http_429", "http_503"),
+        "throttled_api": ("http_429", "http_503", "throttled"),
+        "throttled_recipient": ("number_limit", "number_daily_limit"),
+        "deferred_window": ("outside_window",),
         "auth": ("http_401", "http_403"),
         "permanent_config": ("http_404", "http_405", "http_413"),
         "permanent_recipient": ("bad_address",),
@@ -105,3 +107,16 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
         "failed_carrier_specific": ("MA:*", "MB:*", "CA:*"),
     },
 }
+
+# What a limit of one number asks: seconds, where the code names them; DAILY ends with the calendar day.
+NUMBER_SECONDS: dict[str, float] = {
+    "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
+    "LimitExceeded.PhoneNumberOneHourLimit": 3600.0,
+}
+DAILY = frozenset(
+    {
+        "LimitExceeded.PhoneNumberDailyLimit",
+        "LimitExceeded.PhoneNumberSameContentDailyLimit",
+        "number_daily_limit",
+    }
+)

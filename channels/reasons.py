@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
-from channels.base import Status
+from channels.base import Outcome, Status
 from channels.reason_codes import CODES
+
+Kind = Literal["accepted", "permanent", "account", "throttled", "number", "window", "transient", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,16 @@ class Reason:
     suppress: bool = False
     stop: bool = False
     marketing_only: bool = False
+
+
+DEFERRED: dict[str, Kind] = {
+    "account_blocked": "account",
+    "auth": "account",
+    "permanent_config": "account",
+    "throttled_api": "throttled",
+    "throttled_recipient": "number",
+    "deferred_window": "window",
+}
 
 
 REASONS: dict[str, Reason] = {
@@ -70,6 +83,37 @@ def reason(provider: str, code: str) -> Reason | None:
         return REASONS[exact]
     family = next((name for stem, name in table.items() if stem.endswith("*") and code.startswith(stem[:-1])), None)
     return REASONS[family] if family else None
+
+
+def kind(provider: str, outcome: Outcome) -> Kind:
+    """What the service does about an outcome: the adapter's status decides, the code says what a deferral waits for.
+
+    account: nothing of ours leaves until a person acts (a key, a bill) · throttled: the provider is full · number:
+    this number has had enough · window: not at this hour · transient: all other deferrals.
+    """
+    if outcome.status != "deferred":
+        plain: dict[Status, Kind] = {"accepted": "accepted", "rejected": "permanent", "unknown": "unknown"}
+        return plain[outcome.status]
+    found = reason(provider, outcome.code)
+    return DEFERRED.get(found.name, "transient") if found else "transient"
+
+
+def troubled(provider: str, outcome: Outcome) -> bool:
+    """Whether an outcome speaks against the provider: it was full, down, slow to the end, or did not let us in.
+
+    A dead number, a full mailbox, a number's limit, a window, and a batch that came too late do not.
+    """
+    if outcome.status in ("accepted", "rejected") or outcome.code == "expired":
+        return False
+    if kind(provider, outcome) in ("number", "window"):
+        return False
+    found = reason(provider, outcome.code)
+    return found is None or found.name != "mailbox_full"
+
+
+def unreached(code: str) -> bool:
+    """Whether a deferral's code says that nothing left us: the time was over, or no connection was had."""
+    return code == "expired" or code.startswith("connect") or code == "pool_timeout"
 
 
 def smtp_reason(code: int, text: str = "") -> Reason:

@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
+PLAIN_SECONDS = 600.0
 PORTS = {"smtp": 25, "smtps": 465}
 
 
 @dataclass(frozen=True)
 class Server:
-    """Where mail is handed in. `start_tls`: True asks for it, False forbids it, None takes it when offered."""
+    """Where mail is handed in. `start_tls`: True asks for it, False forbids it, None takes it when offered.
+    `pipelining`: whether it is used where it is offered."""
 
     host: str
     port: int
@@ -23,14 +25,16 @@ class Server:
     password: str | None = field(default=None, repr=False)
     use_tls: bool = False
     start_tls: bool | None = None
+    pipelining: bool = True
 
 
 def parse_server(url: str) -> Server:
-    """`smtp[s]://[user:password@]host[:port][?starttls=yes|no]`. Raises ValueError with a sentence."""
+    """`smtp[s]://[user:password@]host[:port][?starttls=yes|no][&pipelining=no]`. Raises ValueError with a sentence."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ValueError("the mail server's URL must look like smtp://host:port")
-    wish = parse_qs(parts.query).get("starttls", [""])[0]
+    wishes = parse_qs(parts.query)
+    wish = wishes.get("starttls", [""])[0]
     return Server(
         host=parts.hostname,
         port=parts.port if parts.port is not None else PORTS[parts.scheme],
@@ -38,14 +42,16 @@ def parse_server(url: str) -> Server:
         password=unquote(parts.password) if parts.password else None,
         use_tls=parts.scheme == "smtps",
         start_tls={"yes": True, "no": False}.get(wish, False if parts.scheme == "smtps" else None),
+        pipelining=wishes.get("pipelining", [""])[0] != "no",
     )
 
 
 @dataclass
 class Connection:
-    """One connection and how many mails it has carried."""
+    """One connection, whether its server offers PIPELINING, and how many mails it has carried."""
 
     client: aiosmtplib.SMTP
+    pipelining: bool = False
     carried: int = 0
 
 
@@ -60,6 +66,16 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle: list[Connection] = []
         self._free = asyncio.Semaphore(size)
+        self._plain_until = 0.0  # on the loop's clock
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether the server's offer of PIPELINING is not taken now."""
+        return not self._server.pipelining or asyncio.get_running_loop().time() < self._plain_until
+
+    def distrust(self) -> None:
+        """The server does not keep what it offers, or so it seems: commands go one by one for a while."""
+        self._plain_until = asyncio.get_running_loop().time() + PLAIN_SECONDS
 
     async def take(self, *, fresh: bool = False) -> Connection:
         """A connection that stands. `fresh`: the kept ones are not trusted any more, a new one is opened.
@@ -75,7 +91,8 @@ class Pool:
                 kept = self._idle.pop()
                 if kept.client.is_connected:
                     return kept
-            return Connection(await self._connect())
+            client = await self._connect()
+            return Connection(client, client.supports_extension("pipelining"))
         except BaseException:
             self._free.release()
             raise
@@ -102,7 +119,7 @@ class Pool:
     def _settle_in(self) -> None:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            self._loop = loop
+            self._loop, self._plain_until = loop, 0.0
             self._idle = []
             self._free = asyncio.Semaphore(self._size)
 
@@ -121,6 +138,8 @@ class Pool:
         )
         try:
             await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await _greet(client)
         except BaseException:
             client.close()
             raise
@@ -131,6 +150,15 @@ class Pool:
 def _tls() -> ssl.SSLContext:
     """Made once: reading the machine's certificates takes longer than connecting."""
     return ssl.create_default_context()
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        if not client.is_connected:
+            raise
+        await client.helo()
 
 
 async def _quit(client: aiosmtplib.SMTP) -> None:

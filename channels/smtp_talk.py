@@ -44,7 +44,7 @@ async def hand_over(connection: Connection, sender: str, message: Message, limit
         async with asyncio.timeout(seconds):
             response = await client.data(message.raw)
     except aiosmtplib.SMTPDataError as exc:
-        return _refused(exc), not await _reset(client, exc)
+        return refused(exc.code, exc.message), not await _reset(client, exc)
     except TROUBLE as exc:
         log.info("mail %s: unknown after %s", message.key, type(exc).__name__)
         return Outcome("unknown", "read_timeout" if isinstance(exc, TimeoutError) else "read_error"), True
@@ -61,7 +61,7 @@ def no_connection(exc: Exception) -> Outcome:
 def _unsent(exc: Exception) -> Outcome:
     """What happened before the mail was handed over: a refusal in its own numbers, anything else deferred."""
     if isinstance(exc, aiosmtplib.SMTPResponseException):
-        return _refused(exc)
+        return refused(exc.code, exc.message) if exc.code > 0 else Outcome("deferred", LOST)  # else: no reply at all
     if isinstance(exc, ValueError):  # an address that aiosmtplib will not write into a command
         return Outcome("rejected", "bad_address")
     return Outcome("deferred", f"{LOST}_timeout" if isinstance(exc, TimeoutError) else LOST)
@@ -69,8 +69,8 @@ def _unsent(exc: Exception) -> Outcome:
 
 async def _reset(client: aiosmtplib.SMTP, exc: Exception) -> bool:
     """Clears a refused envelope; whether the connection may be used again."""
-    refused = isinstance(exc, aiosmtplib.SMTPResponseException) and exc.code != 421  # 421: the server is closing
-    if not (refused or isinstance(exc, ValueError)):
+    heard = isinstance(exc, aiosmtplib.SMTPResponseException) and exc.code > 0 and exc.code != 421  # 421: it closes
+    if not (heard or isinstance(exc, ValueError)):
         return False
     try:
         await client.rset()
@@ -79,5 +79,6 @@ async def _reset(client: aiosmtplib.SMTP, exc: Exception) -> bool:
     return True
 
 
-def _refused(exc: aiosmtplib.SMTPResponseException) -> Outcome:
-    return Outcome(smtp_reason(exc.code, exc.message).status, smtp_code(exc.code, exc.message))
+def refused(code: int, text: str) -> Outcome:
+    """What a reply that is no consent means for the mail, in the server's own numbers."""
+    return Outcome(smtp_reason(code, text).status, smtp_code(code, text))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.ragged import Mask
-from profiles.sharing import assign, first_index
+from profiles.sharing import assign, best_column, first_index
 
 CHANNELS = ("app", "sms", "email")
 DOORS = ("entitled", "subscribed", "recommended")
@@ -48,6 +48,8 @@ class GateInput:
     purpose), `enabled` (preferences), `address` (id, -1 none) and `taken` (the address is used in this run by another).
     `duty`: a recorded legal duty is the campaign's basis. `recipient` int64[n]: rows with the same one are the same
     person, written to once a run; for a person written to in an earlier chunk, set `taken` on every channel.
+    `order` int8 (n, 3): the indices of CHANNELS, each row's best first; None: app, sms, email for everybody.
+    `emergency`: an emergency notice, approved as such, passes the cap (and no other gate).
     """
 
     door: NDArray[np.int8]
@@ -70,6 +72,8 @@ class GateInput:
     mandatory: bool = False
     duty: bool = False
     recipient: NDArray[np.int64] | None = None
+    emergency: bool = False
+    order: NDArray[np.int8] | None = None
 
     def __len__(self) -> int:
         return len(self.door)
@@ -83,11 +87,14 @@ class GateInput:
 @dataclass(frozen=True)
 class GateResult:
     """`channel` int8[n]: index into CHANNELS, -1 where refused. `code` int8[n]: index into CODES, 0 where contacted.
-    `blocked` int8[n]: the channel that got furthest before it was refused, -1 where none was tried."""
+    `blocked` int8[n]: the channel that got furthest before it was refused, of equals the one that comes first in the
+    row's order; -1 where none was tried. `open_` bool[n, 3]: the channels that may be used by what is known of this row
+    alone, whoever else of the run uses the address: among these a second step finds its channel."""
 
     channel: NDArray[np.int8]
     code: NDArray[np.int8]
     blocked: NDArray[np.int8]
+    open_: Mask
 
     def names(self) -> list[str]:
         """The refusal code of each row; "" where the person is contacted."""
@@ -100,15 +107,17 @@ def decide_gates(given: GateInput) -> GateResult:
     code = person_gates(given)
     usable = given.has_address & (given.address >= 0) & (given.enabled | given.mandatory)
     reason = _channel_reasons(given, usable)
-    channel = assign((reason == 0) & (code == 0)[:, None], given.address, given.recipient)
+    mine = usable & np.isin(reason, [0, _CODE["same_address"]]) & (code == 0)[:, None]
+    channel = assign((reason == 0) & (code == 0)[:, None], given.address, given.recipient, order=given.order)
     tried = (code == 0) & (channel < 0)
     reason = np.where(usable & (reason == 0), np.int8(_CODE["same_address"]), reason)
     furthest = np.where(usable, reason, 0)
     worst = np.where(usable.any(axis=1), furthest.max(axis=1, initial=0), _CODE["no_address"])
     code = np.where(tried, worst, code)
-    blocked = np.where(tried & usable.any(axis=1), furthest.argmax(axis=1), -1) if n else np.zeros(0)
+    blocked = np.where(tried & usable.any(axis=1), best_column(furthest, given.order), -1) if n else np.zeros(0)
     code = _cap_again(given, code, channel)
-    return GateResult(channel, code.astype(np.int8), np.where(code == _CODE["cap"], -1, blocked).astype(np.int8))
+    tried_on = np.where(code == _CODE["cap"], -1, blocked).astype(np.int8)
+    return GateResult(channel, code.astype(np.int8), tried_on, mine)
 
 
 def person_gates(given: GateInput) -> NDArray[np.int8]:
@@ -124,7 +133,7 @@ def person_gates(given: GateInput) -> NDArray[np.int8]:
         ("muted", given.muted & optional),
         ("paused", given.paused & optional),
         ("told", given.told),
-        ("cap", recommended & over_cap(given.week_count, given.weekly_max)),
+        ("cap", recommended & over_cap(given.week_count, given.weekly_max) & (not given.emergency)),
     )
     codes = [np.int8(_CODE[name]) for name, _ in shut]
     return np.select([mask for _, mask in shut], codes, default=np.int8(0)).astype(np.int8)
@@ -150,7 +159,7 @@ def _channel_reasons(given: GateInput, usable: Mask) -> NDArray[np.int8]:
 
 def _cap_again(given: GateInput, code: NDArray[Any], channel: NDArray[np.int8]) -> NDArray[Any]:
     """A person whose last recommended message of the week was an earlier row of this batch is at the cap now."""
-    if given.recipient is None:
+    if given.recipient is None or given.emergency:
         return code
     sent = (channel >= 0) & (given.door == RECOMMENDED)
     later = np.arange(len(given)) > first_index(given.recipient, sent)

@@ -1,20 +1,17 @@
-"""How a recipient wishes to be reached: topic × channel, cadence, quiet hours, pauses, weekly maximum."""
+"""How a recipient wishes to be reached: topic × channel, order, cadence, quiet hours, pauses, weekly maximum."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, time
 from types import MappingProxyType
 
-import numpy as np
-from numpy.typing import NDArray
-
 from profiles.errors import ProfilesError
 from profiles.gates import CHANNELS
-from profiles.ragged import Mask
 
 CADENCES = ("immediate", "daily", "weekly")
+MOST_HOURS = 168  # a week: what follows later than that follows nothing
 
 # Topic -> (Chinese, English).
 TOPICS = {
@@ -35,7 +32,9 @@ class PreferenceError(ProfilesError):
 class Preference:
     """One recipient's choices; the defaults hold for whoever never chose. `weekly_max` 0 is no limit.
 
-    `channels`: {topic: {channel: on}}, what is absent is on. Quiet hours stand in the profile's own zone.
+    `channels`: {topic: {channel: on}}, what is absent is on. Quiet hours stand in the profile's own zone. `escalate`:
+    the channels that may follow a message not opened within `escalate_hours`. `channel_order`: best first, those it
+    leaves out after them as usual.
     """
 
     personalised: bool = True
@@ -50,30 +49,25 @@ class Preference:
     sms: bool = True
     email: bool = True
     channels: Mapping[str, Mapping[str, bool]] = field(default_factory=lambda: MappingProxyType({}))
+    escalate: tuple[str, ...] = ()
+    escalate_hours: int = 24
+    channel_order: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.cadence not in CADENCES:
             raise PreferenceError("unknown_level", "cadence", f"{self.cadence!r} is not one of {', '.join(CADENCES)}.")
         if not 0 <= self.weekly_max <= 100:
             raise PreferenceError("out_of_range", "weekly_max", "The weekly maximum lies between 0 and 100.")
-        if (self.quiet_from is None) != (self.quiet_to is None):
-            raise PreferenceError("half_quiet", "quiet_to", "Quiet hours need both a start and an end.")
-        if self.quiet_from is not None and self.quiet_from == self.quiet_to:
-            raise PreferenceError("all_quiet", "quiet_to", "Quiet hours may not last the whole day: pause instead.")
+        if not 1 <= self.escalate_hours <= MOST_HOURS:
+            raise PreferenceError("out_of_range", "escalate_hours", f"The hours lie between 1 and {MOST_HOURS}.")
+        _check_quiet(self.quiet_from, self.quiet_to)
         for topic in (*self.muted, *self.channels):
             if topic not in TOPICS:
                 raise PreferenceError("unknown_topic", topic[:40], "No such topic.")
         for topic, choice in self.channels.items():
-            for channel in choice:
-                if channel not in CHANNELS:
-                    raise PreferenceError("unknown_channel", f"{topic}.{channel[:40]}", "No such channel.")
-
-    def enabled(self, topic: str, channel: str) -> bool:
-        """Whether this topic may come by this channel."""
-        return bool(getattr(self, channel)) and bool(self.channels.get(topic, {}).get(channel, True))
-
-
-DEFAULT = Preference()
+            _check_channels(f"{topic}.", tuple(choice), CHANNELS)
+        _check_channels("escalate: ", self.escalate, CHANNELS)
+        _check_channels("channel_order: ", self.channel_order, CHANNELS)
 
 
 def parse_preference(values: Mapping[str, object]) -> Preference:
@@ -83,39 +77,39 @@ def parse_preference(values: Mapping[str, object]) -> Preference:
     for name, value in given.items():
         if name not in known:
             raise PreferenceError("unknown_field", name[:40], "No such field.")
-        if not isinstance(value, _TYPES[name]) or (name == "weekly_max" and isinstance(value, bool)):
+        if not isinstance(value, _TYPES[name]) or (name in _NUMBERS and isinstance(value, bool)):
             raise PreferenceError("wrong_type", name, "The value has the wrong type.")
-    if "muted" in given:
-        given["muted"] = tuple(given["muted"])  # type: ignore[arg-type]  # checked above
+    for name in _LISTS & given.keys():
+        given[name] = _words(name, given[name])  # type: ignore[arg-type]  # a list, by its type
     if "channels" in given and not all(isinstance(v, Mapping) for v in given["channels"].values()):  # type: ignore[attr-defined]
         raise PreferenceError("wrong_type", "channels", "Each topic holds {channel: on}.")
     return Preference(**given)  # type: ignore[arg-type]  # each value was checked against its field
 
 
-def enabled_matrix(preferences: Sequence[Preference], topic: str) -> Mask:
-    """bool[n, 3] in the order of CHANNELS: whether each recipient takes this topic on each channel."""
-    flat = [one.enabled(topic, channel) for one in preferences for channel in CHANNELS]
-    return np.array(flat, dtype=np.bool_).reshape(len(preferences), len(CHANNELS))
+def _words(name: str, value: Iterable[object]) -> tuple[str, ...]:
+    """A list's words as they are, a set's in a fixed order."""
+    words = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
+    if not all(isinstance(word, str) for word in words):
+        raise PreferenceError("wrong_type", name, "The value has the wrong type.")
+    return tuple(map(str, words))
 
 
-def muted_mask(preferences: Sequence[Preference], topic: str) -> Mask:
-    """bool[n]: who muted the topic."""
-    return np.array([topic in one.muted for one in preferences], dtype=np.bool_)
+def _check_quiet(start: time | None, end: time | None) -> None:
+    if (start is None) != (end is None):
+        raise PreferenceError("half_quiet", "quiet_to", "Quiet hours need both a start and an end.")
+    if start is not None and start == end:
+        raise PreferenceError("all_quiet", "quiet_to", "Quiet hours may not last the whole day: pause instead.")
 
 
-def paused_mask(preferences: Sequence[Preference], today: date) -> Mask:
-    """bool[n]: whose pause still runs; the day it names is the first day of messages again."""
-    return np.array([one.paused_until is not None and today < one.paused_until for one in preferences], dtype=np.bool_)
+def _check_channels(place: str, words: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for word in words:
+        if word not in known:
+            raise PreferenceError("unknown_channel", f"{place}{word[:40]}", f"Not one of {', '.join(known)}.")
+    if len(set(words)) < len(words):
+        raise PreferenceError("repeated_channel", place.strip(" :"), "Each channel may be named once.")
 
 
-def quiet_minutes(preferences: Sequence[Preference]) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """int16[n] start and end of the quiet hours in minutes of the day, -1 for none."""
-    return _minutes([one.quiet_from for one in preferences]), _minutes([one.quiet_to for one in preferences])
-
-
-def _minutes(times: Sequence[time | None]) -> NDArray[np.int16]:
-    return np.array([-1 if one is None else one.hour * 60 + one.minute for one in times], dtype=np.int16)
-
+DEFAULT = Preference()
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "personalised": bool,
@@ -130,4 +124,9 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "sms": bool,
     "email": bool,
     "channels": Mapping,
+    "escalate": (list, tuple, frozenset, set),
+    "escalate_hours": int,
+    "channel_order": (list, tuple),
 }
+_LISTS = {"muted", "escalate", "channel_order"}
+_NUMBERS = {"weekly_max", "escalate_hours"}

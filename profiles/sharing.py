@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from profiles.ragged import Mask, Rows
 
+Order = NDArray[np.int8]
 
-def assign(open_: Mask, address: NDArray[np.int64], recipient: Rows | None) -> NDArray[np.int8]:
+
+def assign(
+    open_: Mask, address: NDArray[np.int64], recipient: Rows | None, *, order: Order | None = None
+) -> NDArray[np.int8]:
     """int8[n]: the column each row gets as if decided one after another, -1 none.
 
-    `open_` bool[n, k]: the columns a row may use, best first; `address` int64[n, k]; `recipient` int64[n]: rows of one
-    person, of which only the first that gets a column is served.
+    `open_` bool[n, k]: the columns a row may use; `address` int64[n, k]; `recipient` int64[n]: rows of one person, of
+    which only the first that gets a column is served; `order` int8[n, k]: each row's columns, best first (None: as
+    they stand).
     Works in rounds: a row is settled once no earlier undecided row could still take its address or serve its person.
     The first undecided row always settles, and rows that share nothing settle in the first round.
     """
@@ -22,7 +29,7 @@ def assign(open_: Mask, address: NDArray[np.int64], recipient: Rows | None) -> N
     person = np.arange(n) if recipient is None else dense(recipient)
     open_, rows = open_.copy(), np.flatnonzero(open_.any(axis=1))
     while len(rows):
-        choice = open_[rows].argmax(axis=1)
+        choice = best_column(open_[rows], None if order is None else order[rows])
         settled = _is_first(person, rows, rows)
         for column, key in enumerate(keys):
             holders, here = rows[open_[rows, column]], choice == column
@@ -34,6 +41,14 @@ def assign(open_: Mask, address: NDArray[np.int64], recipient: Rows | None) -> N
         open_[rest] &= ~_holds(person, rows[settled])[person[rest]][:, None]
         rows = rest[open_[rest].any(axis=1)]
     return channel
+
+
+def best_column(value: NDArray[Any], order: Order | None = None) -> NDArray[np.intp]:
+    """intp[n]: each row's column of the greatest value (n, k), of equal ones the first in the row's `order` (n, k)."""
+    if order is None:
+        return value.argmax(axis=1)
+    place = np.take_along_axis(value, order.astype(np.intp), axis=1).argmax(axis=1)
+    return np.take_along_axis(order, place[:, None], axis=1)[:, 0].astype(np.intp)
 
 
 def dense(values: Rows) -> Rows:

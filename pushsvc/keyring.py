@@ -7,10 +7,15 @@ import hmac
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from numpy.typing import NDArray
 
+CHANNELS = ("app", "sms", "email")
 _NONCE = 12
 
 
@@ -65,11 +70,23 @@ class Keyring:
 
     def wire_key(self, run_id: int, recipient_id: int, channel: str, step: int) -> str:
         """The opaque key of one message, 32 hex digits: the same for every attempt, meaningless outside."""
-        return self._mac("wire", f"{run_id}\0{recipient_id}\0{channel}\0{step}").hex()[:32]
+        key = self.wire_keys(run_id, np.array([recipient_id]), np.array([CHANNELS.index(channel)]), step)[0]
+        return bytes(key).decode()
 
-    def _mac(self, purpose: str, text: str) -> bytes:
-        key = hmac.digest(self.secret, purpose.encode(), hashlib.sha256)
-        return hmac.digest(key, text.encode(), hashlib.sha256)
+    def wire_keys(
+        self, run_id: int, recipient_ids: NDArray[np.int64], channels: NDArray[Any], step: int
+    ) -> NDArray[np.bytes_]:
+        """`wire_key` of n messages of one run and step, as ASCII; `channels` are indices into CHANNELS.
+
+        AES-256 of one block that holds the four numbers: a keyed permutation, so two messages never share a key
+        (NIST SP 800-38A, 6.1: each block is another, which is where ECB is sound), and one call does for all.
+        """
+        blocks = np.zeros((len(recipient_ids), 2), dtype=">u8")
+        blocks[:, 0] = recipient_ids
+        blocks[:, 1] = (run_id << 16) | (channels.astype(np.uint64) << np.uint64(8)) | np.uint64(step)
+        box = Cipher(algorithms.AES256(hmac.digest(self.secret, b"wire", hashlib.sha256)), modes.ECB()).encryptor()
+        digits = (box.update(blocks.tobytes()) + box.finalize()).hex().encode()
+        return np.frombuffer(digits, dtype="S32")
 
 
 def _open(boxes: Sequence[AESGCM], cipher: bytes, place: bytes) -> str:

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from profiles.qualification_file import read_qualification_file
 from profiles.standards.calendar import NONE as NO_OVERRIDES
 from profiles.standards.calendar import Overrides
 from profiles.standards.qualifications import Qualification
+from pushsvc.offers import CHANNELS, Offer, OfferError, read_offers
 
 T = TypeVar("T")
 
@@ -31,9 +33,6 @@ class SettingsError(ValueError):
 SCHEMES = {
     "database_url": ("postgresql+psycopg", "postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix"),
-    "smtp_url": ("smtp", "smtps"),
-    "sms_url": ("http", "https"),
-    "app_url": ("http", "https"),
     "public_url": ("http", "https"),
 }
 
@@ -48,10 +47,11 @@ class Settings:
     database_url: str | None = None  # None: embedded
     redis_url: str | None = None  # None: embedded
     broker_url: str | None = None  # None: the Redis one
-    smtp_url: str = "smtp://127.0.0.1:8025"
+    smtp_url: str = "smtp://127.0.0.1:8025"  # this and the two below: one URL, or several providers (offers.py)
     sms_url: str = "http://127.0.0.1:8026"
     app_url: str = "http://127.0.0.1:8026"
     gateway_key: bytes = b""  # signs requests to the SMS and push gateway, and their receipts
+    gateway_keys: str = ""  # "name=key" for each of several gateways of one channel
     sender: str = "江澜市政策直达 <policy@jianglan.example>"
     sms_signature: str = "江澜政策"
     city: str = "江澜市"
@@ -69,6 +69,14 @@ class Settings:
     calendar: Overrides = NO_OVERRIDES  # the operator's own working days
     demo: bool = False  # opens /demo/ sign-in links; set only by the demo
 
+    def offers(self, *, derived: bool = False) -> tuple[Offer, ...]:
+        """The providers of all channels; `derived`: the gateway's key was not given. Raises SettingsError."""
+        urls = {name: getattr(self, name) for name in CHANNELS}
+        try:
+            return read_offers(urls, key=self.gateway_key, keys=self.gateway_keys, derived=derived)
+        except OfferError as exc:
+            raise SettingsError(str(exc)) from exc
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `PUSHSVC_*`. Raises SettingsError with a sentence that names the setting."""
@@ -83,6 +91,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "redis_url": get("REDIS_URL"),
         "broker_url": get("BROKER_URL"),
         "gateway_key": gateway.encode() if gateway else b"gateway:" + secret,
+        "gateway_keys": get("GATEWAY_KEYS") or "",
         "demo": get("DEMO") == "1",
         "qualifications": _file(get, "QUALIFICATIONS", read_qualification_file, Settings.qualifications),
         "calendar": _file(get, "CALENDAR", read_calendar_file, NO_OVERRIDES),
@@ -102,7 +111,9 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     ):
         values[name] = _number(get(name.upper()), name, getattr(Settings, name))
     values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"
-    return _checked(Settings(var=var, secret_key=secret, data_keys=data, **values))
+    settings = _checked(Settings(var=var, secret_key=secret, data_keys=data, **values))
+    settings.offers(derived=not gateway)
+    return settings
 
 
 def setting_names() -> list[str]:
@@ -127,6 +138,9 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(
             "PUSHSVC_SMTP_CONNECTIONS and PUSHSVC_RATE_PER_SECOND must be above 0: else nothing leaves."
         )
+    address = parseaddr(settings.sender)[1]
+    if "@" not in address or not address.isascii():
+        raise SettingsError("PUSHSVC_SENDER must hold an address: no mail leaves without one.")
     for name, schemes in SCHEMES.items():
         _check_url(name, getattr(settings, name), schemes)
     return settings

@@ -17,6 +17,7 @@ from pushsvc.context import Context, make_context
 from pushsvc.embedded import servers, with_servers
 from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.events import pass_events
 from pushsvc.pipeline.forgetting import forget_erased
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
@@ -29,11 +30,16 @@ log = logging.getLogger(__name__)
 celery = Celery("pushsvc")
 LANES = ("urgent", "normal", "bulk")
 BUDGET_SECONDS = 10.0  # then the task ends, so that a worker stays polite and its watch sees it move
+SLICES_BETWEEN = 4  # sent between two chunks of a plan by the worker that plans
 QUEUES = {
     "pushsvc.deliver.urgent": "urgent",
     "pushsvc.deliver.normal": "normal",
     "pushsvc.deliver.bulk": "bulk",
-    "pushsvc.advance": "normal",
+    "pushsvc.advance.urgent": "urgent",
+    "pushsvc.advance.normal": "normal",
+    "pushsvc.advance.bulk": "bulk",
+    "pushsvc.life": "normal",
+    "pushsvc.events": "normal",
     "pushsvc.sweep": "receipts",
     "pushsvc.night": "bulk",
     "pushsvc.snapshot": "bulk",
@@ -134,13 +140,49 @@ def deliver_bulk() -> None:
     deliver_lane("bulk")
 
 
-@celery.task(name="pushsvc.advance")
-def advance_campaigns() -> None:
-    """Take campaigns and life events their next step, and hint at what became due."""
+def advance_lane(lane: str) -> None:
+    """Take the lane's campaigns on, and send in between what is due: planning a large one must not hold up the lane."""
+    ctx, sender = equipment()
+    until = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < until and advance(ctx, {lane}):
+        pulse.at = time.monotonic()
+        hint(f"pushsvc.deliver.{lane}")
+        for _ in range(SLICES_BETWEEN):
+            deliver_next(ctx, sender, lane)
+
+
+@celery.task(name="pushsvc.advance.urgent")
+def advance_urgent() -> None:
+    """Take urgent campaigns their next steps."""
+    advance_lane("urgent")
+
+
+@celery.task(name="pushsvc.advance.normal")
+def advance_normal() -> None:
+    """Take normal campaigns their next steps."""
+    advance_lane("normal")
+
+
+@celery.task(name="pushsvc.advance.bulk")
+def advance_bulk() -> None:
+    """Take bulk campaigns their next steps."""
+    advance_lane("bulk")
+
+
+@celery.task(name="pushsvc.life")
+def life() -> None:
+    """Answer what happened to people and firms."""
     ctx, _ = equipment()
-    if advance(ctx) + answer_life_events(ctx):
-        for lane in LANES:
-            hint(f"pushsvc.deliver.{lane}")
+    if answer_life_events(ctx):
+        hint("pushsvc.deliver.normal")
+
+
+@celery.task(name="pushsvc.events")
+def events() -> None:
+    """Draft campaigns for what happened to policies; standing rules start the routine ones."""
+    pulse.at = time.monotonic()
+    ctx, _ = equipment()
+    pass_events(ctx)
 
 
 @celery.task(name="pushsvc.sweep")
@@ -177,4 +219,5 @@ _publishing: list[subprocess.Popen[bytes]] = []  # the one that this process sta
 
 def _every(name: str) -> float:
     """Seconds between two hints of beat."""
-    return {"pushsvc.sweep": 2.0, "pushsvc.night": 60.0, "pushsvc.snapshot": 60.0}.get(name, 1.0)
+    minutely = dict.fromkeys(("pushsvc.night", "pushsvc.snapshot", "pushsvc.events"), 60.0)
+    return {"pushsvc.sweep": 2.0, **minutely}.get(name, 1.0)

@@ -23,6 +23,8 @@ def read(var: Path, **given: str) -> Settings:
         ("SMTP_URL", "ftp://hidden"),
         ("SMS_URL", "hidden.example"),
         ("APP_URL", "ws://hidden"),
+        ("SENDER", "hidden"),
+        ("SENDER", "江澜 <政策@hidden.example>"),
         ("PUBLIC_URL", "javascript:hidden"),
         ("WEB_PORT", "70000"),
         ("WEB_PORT", "0"),

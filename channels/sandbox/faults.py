@@ -14,10 +14,11 @@ from channels.base import ChannelError
 from channels.sandbox.journal import CHANNELS
 
 log = logging.getLogger(__name__)
-MODES = frozenset(
-    {"refuse", "defer", "bounce", "delay", "hang_up", "hang_up_after", "answer_late", "429", "garbled", "none"}
-)
-ALIASES = {"late": "answer_late", "push": "app"}
+HANGING = frozenset({"delay", "hang", "hang_up", "hang_up_after", "answer_late", "garbled", "die", "die_after"})
+MAIL_CODES = frozenset({"421", "451", "452", "550"})
+STAGES = ("mail", "rcpt", "data")
+MODES = HANGING | MAIL_CODES | {"refuse", "defer", "bounce", "429", "500", "500_after", "none"}
+ALIASES = {"late": "answer_late", "half": "garbled", "push": "app"}
 
 
 @dataclass
@@ -25,14 +26,17 @@ class Fault:
     """A fault for the next `left` sends (None: until told otherwise) that write to an address ending in `match`.
 
     refuse, defer: the members are refused for good or for now. bounce: accepted, the receipt says bounced.
-    delay: waits, then takes the batch. hang_up, hang_up_after: cuts before or after taking it. answer_late: takes it,
-    then waits. 429: too many requests. garbled: takes it and cuts the reply in half.
+    delay: waits, then takes the batch. hang: waits, then cuts, and takes nothing. hang_up, hang_up_after: cuts before
+    or after taking it. die, die_after: the whole sandbox is killed before or after it. answer_late: takes it, then
+    waits. 429: too many requests. garbled: takes it and cuts the reply in half. 500, 500_after (gateway): fails before
+    or after taking it. 421 (closing as well), 451, 452, 550 (mail): said to MAIL, RCPT or the end of DATA (`at`).
     """
 
     mode: str
     left: int | None = 1
     seconds: float = 1.0
     match: str = ""
+    at: str = "rcpt"
 
     def hits(self, to: str) -> bool:
         """Whether it concerns this address."""
@@ -40,22 +44,25 @@ class Fault:
 
 
 def parse_fault(told: Any) -> tuple[str, Fault]:
-    """Channel and fault from `{"channel", "mode", "times", "seconds", "match"}`. Raises ChannelError "bad_fault"."""
+    """Channel and fault from `{"channel", "mode", "times", "seconds", "match", "at"}`. Raises ChannelError."""
     if not isinstance(told, dict):
         raise ChannelError("bad_fault", "A fault is a JSON object.")
     channel, mode = (ALIASES.get(str(told.get(name)), str(told.get(name))) for name in ("channel", "mode"))
     times, seconds, match = told.get("times", 1), told.get("seconds", 1.0), told.get("match", "")
     if channel not in CHANNELS:
         raise ChannelError("bad_fault", f"The channel must be one of {', '.join(CHANNELS)}.")
-    if mode not in MODES:
-        raise ChannelError("bad_fault", f"The mode must be one of {', '.join(sorted(MODES))}.")
+    modes = MODES - {"500", "500_after"} if channel == "email" else MODES - MAIL_CODES
+    if mode not in modes:
+        raise ChannelError("bad_fault", f"The mode must be one of {', '.join(sorted(modes))}.")
     if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
         raise ChannelError("bad_fault", "times must be a whole number above 0, or null for always.")
     if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= 3600:
         raise ChannelError("bad_fault", "seconds must lie between 0 and 3600.")
     if not isinstance(match, str):
         raise ChannelError("bad_fault", "match must be the end of an address.")
-    return channel, Fault(mode, times, float(seconds), match)
+    if (at := told.get("at", "rcpt")) not in STAGES:
+        raise ChannelError("bad_fault", f"at must be one of {', '.join(STAGES)}.")
+    return channel, Fault(mode, times, float(seconds), match, at)
 
 
 class Faults:
@@ -73,12 +80,12 @@ class Faults:
         else:
             self._waiting[channel].append(fault)
 
-    def next(self, channel: str, to: Sequence[str]) -> Fault | None:
-        """The fault for a send to these addresses, counted off."""
+    def next(self, channel: str, to: Sequence[str], *, begins: bool = False) -> Fault | None:
+        """The fault for a send to these addresses, counted off. `begins`: a mail of which only the sender is known."""
         self._look()
         waiting = self._waiting[channel]
         for fault in waiting:
-            if any(fault.hits(address) for address in to):
+            if (fault.at == "mail") == begins and any(fault.hits(address) for address in to):
                 if fault.left is not None:
                     fault.left -= 1
                     if fault.left == 0:

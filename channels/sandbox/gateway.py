@@ -24,7 +24,8 @@ Notify = Callable[[str, list[Row]], None]
 
 @dataclass(frozen=True)
 class Gateway:
-    """What the gateway works with. SMS never drops a repeat, push does; `notify` takes the receipts to send."""
+    """What the gateway works with. SMS never drops a repeat, push does; `notify` takes the receipts to send, `die` ends
+    the process at once."""
 
     root: Path
     journals: Mapping[str, Journal]
@@ -32,6 +33,7 @@ class Gateway:
     key: bytes
     clock: Clock
     notify: Notify
+    die: Callable[[], None]
 
     async def handle(self, request: Request) -> Answer | None:
         """The answer to a request, or None to hang up."""
@@ -74,13 +76,25 @@ class Gateway:
         mode = fault.mode if fault else ""
         if fault and mode == "429":
             return Answer({"code": "slow_down"}, 429, {"Retry-After": str(int(fault.seconds))})
-        if mode == "hang_up":
-            return None
-        if fault and mode == "delay":
+        if mode == "500":
+            return Answer({"code": "failed"}, 500)
+        if fault and mode in ("delay", "hang"):
             await asyncio.sleep(fault.seconds)
-        results = self._take(channel, batch, fault)
+        if mode == "die":
+            self.die()
+        if mode in ("hang", "hang_up"):
+            return None
+        return await self._said(self._take(channel, batch, fault), fault)
+
+    async def _said(self, results: list[Row], fault: Fault | None) -> Answer | None:
+        """What is said about a batch that was taken, late, half or never as the fault wants it."""
+        mode = fault.mode if fault else ""
+        if mode == "die_after":
+            self.die()
         if fault and mode == "answer_late":
             await asyncio.sleep(fault.seconds)
+        if mode == "500_after":
+            return Answer({"code": "failed"}, 500)
         return None if mode == "hang_up_after" else Answer({"results": results}, half=mode == "garbled")
 
     def _take(self, channel: str, batch: _Batch, fault: Fault | None) -> list[Row]:

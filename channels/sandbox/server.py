@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,10 +34,17 @@ def real_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def kill_self() -> None:
+    """Ends this process as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class Sandbox:
     """A running sandbox: its two ports, faults to be told, receipts to wait for."""
 
-    def __init__(self, root: Path, *, key: bytes, clock: Clock, hooks_url: str | None) -> None:
+    def __init__(
+        self, root: Path, *, key: bytes, clock: Clock, hooks_url: str | None, die: Callable[[], None] = kill_self
+    ) -> None:
         if not key:
             raise ChannelError("no_key", "The sandbox needs the key that signs requests.")
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -45,10 +52,11 @@ class Sandbox:
         self.journals = {channel: Journal(root, channel) for channel in CHANNELS}
         self.faults = Faults(root)
         self.receipts = Receipts(hooks_url, key=key, clock=clock) if hooks_url else None
-        self.gateway = Gateway(root, self.journals, self.faults, key, clock, self._notify)
+        self.gateway = Gateway(root, self.journals, self.faults, key, clock, self._notify, die)
         self.smtp_port = self.http_port = 0
         self._key = key
         self._clock = clock
+        self._die = die
         self.loop = asyncio.get_running_loop()
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[Any]] = set()
@@ -71,7 +79,7 @@ class Sandbox:
         loop = asyncio.get_running_loop()
 
         def talk() -> asyncio.BaseProtocol:
-            handler = MailHandler(self.journals["email"], self.faults, key=self._key, clock=self._clock)
+            handler = MailHandler(self.journals["email"], self.faults, key=self._key, clock=self._clock, die=self._die)
             protocol = mail_server(handler, loop)
             self._mail.add(protocol)
             return protocol

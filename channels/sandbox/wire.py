@@ -15,6 +15,7 @@ REASONS = {
     401: "Unauthorized",
     404: "Not Found",
     429: "Too Many Requests",
+    500: "Internal Server Error",
     503: "Unavailable",
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,10 +13,14 @@ from pushsvc.cli.context import open_context
 from pushsvc.cli.coverage_table import coverage_table
 from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.coverage import full_report
+from pushsvc.pipeline.retry_these import AGAIN, Rejected, Wanted, rejected, retry_these
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 
 _NUMBER = click.argument("number", type=click.IntRange(1, 2**63 - 1))
+_MOMENT = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"])
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+RULE = ("min_z", "top_n", "floor")
 
 
 @click.group()
@@ -31,6 +37,11 @@ def campaign() -> None:
 @click.option("--min-z", type=float, help="Least score, in deviations from the mean of those scored.")
 @click.option("--top-n", type=int, help="At most so many recommendations, the best.")
 @click.option("--floor", type=float, help="At least this share (0 to 1) of each district, age band, size and stage.")
+@click.option("--starts", "starts_at", type=_MOMENT, help="Not before this moment, in the city's time.")
+@click.option("--expires", "expires_at", type=_MOMENT, help="Nothing is sent from this moment on, in the city's time.")
+@click.option("--rate", "rate_per_second", type=float, help="At most so many messages a second.")
+@click.option("--escalate-after", type=int, help="Hours after which another channel is tried, for those who wish it.")
+@click.option("--emergency", is_flag=True, default=None, help="By night and past all caps; needs its own approval.")
 def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], **others: Any) -> None:
     """Draft a campaign for a published policy."""
     with open_context() as ctx:
@@ -39,9 +50,14 @@ def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], 
         if row is None:
             raise campaigns.CampaignError("unknown_policy", f"There is no policy {policy!r}.")
         wanted = list(doors) or (["entitled", "subscribed", "recommended"] if basis else None)
-        lane, rule = others.pop("lane"), {name: value for name, value in others.items() if value is not None}
-        number = campaigns.create(ctx, row, author=author, basis=basis, doors=wanted, lane=lane, audience=rule or None)
+        rule = {name: value for name in RULE if (value := others.pop(name)) is not None}
+        others |= {name: _aware(others[name]) for name in ("starts_at", "expires_at")}
+        number = campaigns.create(ctx, row, author=author, basis=basis, doors=wanted, audience=rule or None, **others)
         click.echo(f"campaign {number}: draft")
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment and moment.replace(tzinfo=CITY_ZONE)
 
 
 def _act(name: str, verb: str, what: str) -> None:
@@ -55,11 +71,32 @@ def _act(name: str, verb: str, what: str) -> None:
 
 
 _act("submit", "submit", "Ask for review.")
-_act("approve", "approve", "Approve what would be sent; the author may not.")
+_act("approve", "approve", "Approve what would be sent; the author may not. An emergency: an operator with that role.")
 _act("start", "start", "Let an approved campaign run.")
 _act("pause", "pause", "Stop after the slices being sent.")
 _act("resume", "resume", "Go on.")
 _act("cancel", "cancel", "End it; what has not left is cancelled.")
+
+
+@campaign.command()
+@_NUMBER
+@click.option("--code", help="The provider's code of what is to be tried again.")
+@click.option("--class", "kind", help=f"A class of codes: {', '.join(sorted(AGAIN))}.")
+@click.option("--by", "actor", help="Who does this.")
+def retry(number: int, code: str | None, kind: str | None, actor: str | None) -> None:
+    """Try rejected messages again, by code or by class; without either, list what was rejected."""
+    with open_context() as ctx:
+        if code is None and kind is None:
+            for one in rejected(ctx, number):
+                click.echo(_rejected_line(one))
+            return
+        n = retry_these(ctx, number, Wanted(code, kind), actor=actor or "")
+    click.echo(f"campaign {number}: {n:,} messages are tried again")
+
+
+def _rejected_line(one: Rejected) -> str:
+    said = "may be tried again" if one.may else "is not tried again"
+    return f"{one.n:>9,}  {one.code:<32} {one.kind or '-':<28} {one.provider}: {said}"
 
 
 @campaign.command()

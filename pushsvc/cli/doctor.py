@@ -15,11 +15,12 @@ import redis
 
 from pushsvc.cli.supervisor import ServiceError
 from pushsvc.cli.up import check_ports
-from pushsvc.embedded import EmbeddedError, Urls, servers
+from pushsvc.embedded import EmbeddedError, Urls, servers, with_servers
 from pushsvc.embedded.lock import owner
 from pushsvc.embedded.places import make_var
 from pushsvc.settings import Settings, SettingsError, read_settings
 from pushsvc.store import schema
+from pushsvc.store.providers import decisions
 from pushsvc.store.session import Connection, connect, transaction
 from pushsvc.store.sources import unregistered_sources
 
@@ -59,6 +60,7 @@ def examine(read: Callable[[], Settings] = read_settings) -> Iterator[Finding]:
         make_var(settings.var)  # servers elsewhere leave it alone, the sandbox and the demo do not
         with servers(settings) as urls:
             yield from _servers(urls)
+            yield from _providers(with_servers(settings, urls))
     except EmbeddedError as exc:
         yield Finding(True, str(exc))
 
@@ -124,6 +126,30 @@ def _model(conn: Connection) -> Iterator[Finding]:
         yield Finding(
             False, f"No valid impact assessment covers model {state.id}, which serves: `pushsvc model assess`."
         )
+
+
+def _providers(settings: Settings) -> Iterator[Finding]:
+    """Which providers take nothing at present, and channels of which none does."""
+    try:
+        if settings.database_url is None or schema.look(settings.database_url).step != schema.head():
+            return
+    except schema.SchemaError:
+        return  # said before
+    engine = connect(settings.database_url, pool=1)
+    try:
+        with transaction(engine) as conn:
+            decided = decisions(conn)
+    finally:
+        engine.dispose()
+    resting: dict[str, bool] = {}
+    for offer in settings.offers():
+        one = decided.get(offer.name)
+        resting[offer.channel] = resting.get(offer.channel, True) and one is not None and one.state != "on"
+        if one is not None and one.state != "on":
+            since = f"{one.changed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            yield Finding(False, f"Provider {offer.name} is {one.state} since {since}: {one.reason}.")
+    for channel in (channel for channel, rests in resting.items() if rests):
+        yield Finding(False, f"No provider of {channel} takes anything: what is due waits (`pushsvc provider list`).")
 
 
 def _sources(conn: Connection) -> Iterator[Finding]:

@@ -25,4 +25,5 @@ def sandbox() -> None:
 
 def sandbox_ports(settings: Settings) -> tuple[int, int]:
     """The counterpart's ports for mail and for the gateway: those that the settings point to."""
-    return urlsplit(settings.smtp_url).port or 8025, urlsplit(settings.sms_url).port or 8026
+    first = {offer.channel: urlsplit(offer.url).port for offer in reversed(settings.offers())}
+    return first["email"] or 8025, first["sms"] or 8026

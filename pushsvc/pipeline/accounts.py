@@ -16,7 +16,7 @@ from pushsvc.store.access import Operator
 from pushsvc.store.audit import record
 from pushsvc.store.session import transaction
 
-ROLES = ("author", "reviewer", "sender", "auditor", "administrator")
+ROLES = ("author", "reviewer", "emergency", "sender", "auditor", "administrator")
 SCOPES = ("policies:write", "profiles:write", "audience:count", "read")
 PASSWORD_LENGTH = 12
 _hasher = PasswordHasher()

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy import Connection
 
 from pushsvc.context import Context
 from pushsvc.pipeline.audience import audience
-from pushsvc.pipeline.campaigns import content_hash, end_deliveries
-from pushsvc.pipeline.deliver import MAX_ATTEMPTS
-from pushsvc.pipeline.plan import plan
+from pushsvc.pipeline.campaigns import content_hash
+from pushsvc.pipeline.empty_audience import refuse_empty
+from pushsvc.pipeline.ending import end_deliveries
+from pushsvc.pipeline.plan import CHUNK, Used, plan_chunk
+from pushsvc.pipeline.retrying import MAX_ATTEMPTS
 from pushsvc.store import campaigns, deliveries
 from pushsvc.store.session import transaction
 
 log = logging.getLogger(__name__)
+LANES = ("urgent", "normal", "bulk")
 
 
-def advance(ctx: Context) -> int:
-    """Take every campaign one step on; returns how many moved. Run again, it goes on where it stopped."""
+class Plans:
+    """What this process remembers of the campaigns that it is planning."""
+
+    def __init__(self) -> None:
+        self.used: dict[int, Used] = defaultdict(Used)
+
+
+def advance(ctx: Context, lanes: Collection[str] = LANES) -> int:
+    """Take every campaign of these lanes one step on, which for planning is one chunk: a small one behind a large one
+    does not wait for its end. Returns how many moved. Run again, it goes on where it stopped."""
     with transaction(ctx.engine) as conn:
         rows = campaigns.unfinished(conn, ctx.clock())
-    return sum(_try_one(ctx, row["id"]) for row in rows)
+    return sum(_try_one(ctx, row["id"]) for row in rows if row["lane"] in lanes)
 
 
 def _try_one(ctx: Context, campaign_id: int) -> bool:
@@ -48,7 +61,13 @@ def _advance_one(ctx: Context, campaign_id: int) -> bool:
         selected = row["selected_at"] is not None
     if not selected:
         audience(ctx, campaign_id)
-    return plan(ctx, campaign_id) > 0
+        if refuse_empty(ctx, campaign_id):
+            return True
+    used = ctx.kept.of(Plans).used
+    planned = plan_chunk(ctx, campaign_id, CHUNK, used[campaign_id])
+    if planned < CHUNK:
+        plan_chunk(ctx, campaign_id, CHUNK, used.pop(campaign_id))  # finds no more, and says so
+    return planned > 0
 
 
 def _expire(ctx: Context, campaign_id: int) -> bool:
@@ -57,7 +76,7 @@ def _expire(ctx: Context, campaign_id: int) -> bool:
         row = campaigns.get_campaign(conn, campaign_id, lock=True)
         if row is None or row["expires_at"] is None or row["expires_at"] > ctx.clock():
             return False
-        moved = campaigns.move_campaign(conn, campaign_id, "expired", {"finished_at": ctx.clock()})
+        moved = campaigns.move_campaign(conn, campaign_id, "expired")
     if moved:
         end_deliveries(ctx, campaign_id, "expired")
     return moved

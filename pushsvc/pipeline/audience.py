@@ -8,6 +8,7 @@ from pushsvc.context import Context
 from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.choosing import Rule, choose
 from pushsvc.pipeline.errors import PipelineError
+from pushsvc.pipeline.event_audience import people_of
 from pushsvc.pipeline.publish import default_doors
 from pushsvc.store.audience import write_selections
 from pushsvc.store.campaigns import edit_campaign, get_campaign
@@ -67,4 +68,5 @@ def rule_of(conn: Connection, row: RowMapping) -> Rule:
         limits = read_limits(row["audience"] or {})
     except RuleError as exc:
         raise AudienceError("bad_rule", f"The campaign's audience rule cannot be used: {exc}") from exc
-    return Rule(policy, tuple(row["doors"]), duty=bool(row["basis"]), limits=limits)
+    people = people_of(conn, row["detail"] or {}, policy.id)
+    return Rule(policy, tuple(row["doors"]), duty=bool(row["basis"]), limits=limits, people=people)

@@ -5,35 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from channels.templates import TemplateError
 from pushsvc.context import Context
-from pushsvc.pipeline.audience_rule import RuleError, read_limits
-from pushsvc.pipeline.errors import PipelineError
+from pushsvc.pipeline.campaign_options import DOORS, LANES, CampaignError, checked
+from pushsvc.pipeline.empty_audience import require_somebody
+from pushsvc.pipeline.ending import end_deliveries
 from pushsvc.pipeline.four_eyes import is_name, same_person
-from pushsvc.pipeline.wording import check_words
 from pushsvc.store import campaigns as store
 from pushsvc.store import deliveries, digests
+from pushsvc.store.access import operator
 from pushsvc.store.audit import record
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import transaction
 
-DOORS = ("entitled", "subscribed", "recommended")
-LANES = ("urgent", "normal", "bulk")
-
-
-class CampaignError(PipelineError):
-    """A campaign refuses what was asked of it; `code` names the rule, the message is a sentence."""
+__all__ = [
+    "DOORS", "LANES", "CampaignError", "approve", "cancel", "content_hash", "create", "edit", "pause", "report",
+    "request_changes", "resume", "start", "submit",
+]  # fmt: skip
+BOUND = ("policy_id", "family", "event", "title", "doors", "lane", "basis", "audience", "content")
+# Bound where they say something: an approval from before there were these stays what it is.
+SAID: Mapping[str, Any] = {"emergency": False, "rate_per_second": None, "escalate_after": None, "detail": {}}
 
 
 def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:
-    """Draft a campaign for a published policy. Options: doors, lane, basis, audience, content, title, expires_at."""
-    values = _checked(options, basis=None, doors=())
+    """Draft a campaign for a published policy; its options: see `campaign_options`. Raises CampaignError."""
+    values = checked(options, ctx.clock())
     _require_name(author)
     with transaction(ctx.engine) as conn:
         row = {"policy_id": policy.id, "family": policy.family, "event": policy.event, "title": policy.title}
@@ -47,7 +48,7 @@ def edit(ctx: Context, campaign_id: int, *, actor: str, **options: Any) -> None:
     """Change content, audience, timing or basis: any edit voids an approval and sends the campaign back to draft."""
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
-        values = _checked(options, basis=row["basis"], doors=row["doors"])
+        values = checked(options, ctx.clock(), row=dict(row))
         if row["state"] not in ("draft", "changes_requested", "in_review", "approved", "scheduled"):
             raise CampaignError("state", f"A campaign that is {row['state']} cannot be edited.")
         store.edit_campaign(conn, campaign_id, values | {"state": "draft", "approved_hash": None, "reviewer": None})
@@ -60,7 +61,11 @@ def submit(ctx: Context, campaign_id: int, actor: str) -> None:
 
 
 def approve(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Bind the content's hash to the approval. The author may not approve."""
+    """Bind the content's hash to the approval. The author may not approve; an emergency needs the role for it.
+
+    The role is looked up in the operators' table by the actor's name, whichever way the call came: console or shell.
+    Raises CampaignError: same_person, unpublished, no_emergency_role, state.
+    """
     _require_name(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
@@ -68,8 +73,11 @@ def approve(ctx: Context, campaign_id: int, actor: str) -> None:
             raise CampaignError("same_person", "The author of a campaign may not approve it.")
         if row["policy_state"] != "published":
             raise CampaignError("unpublished", "Only a published policy can be pushed.")
+        action = "campaign.approve_emergency" if row["emergency"] else "campaign.approve"
+        if row["emergency"] and not _may_approve_emergencies(conn, actor):
+            raise CampaignError("no_emergency_role", "Only an operator with the role emergency approves an emergency.")
         _step(conn, row, "approved", {"reviewer": actor, "approved_hash": content_hash(dict(row))})
-        record(conn, at=ctx.clock(), actor=actor, action="campaign.approve", object=f"campaign:{campaign_id}")
+        record(conn, at=ctx.clock(), actor=actor, action=action, object=f"campaign:{campaign_id}")
 
 
 def request_changes(ctx: Context, campaign_id: int, actor: str) -> None:
@@ -78,17 +86,21 @@ def request_changes(ctx: Context, campaign_id: int, actor: str) -> None:
 
 
 def start(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Let it run, now or at its `starts_at`, if what was approved is what would be sent."""
+    """Let it run, now or at its `starts_at`, if what was approved is what would be sent.
+
+    Raises CampaignError: approval_void, state, empty_audience (with the funnel) where nobody would be written to now.
+    """
+    _require_name(actor)
+    _refuse_nobody(ctx, campaign_id)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
-        if row["state"] in ("approved", "scheduled") and row["approved_hash"] != content_hash(dict(row)):
+        void = row["state"] in ("approved", "scheduled") and row["approved_hash"] != content_hash(dict(row))
+        if void:
             store.edit_campaign(conn, campaign_id, {"state": "draft", "approved_hash": None})
-            void = True
         else:
-            later = row["state"] == "approved" and row["starts_at"] is not None and row["starts_at"] > ctx.clock()
-            _step(conn, row, "scheduled" if later else "running", {"starts_at": row["starts_at"] or ctx.clock()})
+            state = "scheduled" if _is_later(dict(row), ctx) else "running"
+            _step(conn, row, state, {"starts_at": row["starts_at"] or ctx.clock()})
             record(conn, at=ctx.clock(), actor=actor, action="campaign.start", object=f"campaign:{campaign_id}")
-            void = False
     if void:
         raise CampaignError(
             "approval_void", "审批已失效 / Approval void: the campaign changed after it was approved. Resubmit."
@@ -108,19 +120,9 @@ def resume(ctx: Context, campaign_id: int, actor: str) -> None:
 def cancel(ctx: Context, campaign_id: int, actor: str) -> int:
     """End it; what has not left is cancelled. Returns how many deliveries that were."""
     with transaction(ctx.engine) as conn:
-        _step(conn, _get(conn, campaign_id), "cancelled", {"finished_at": ctx.clock()})
+        _step(conn, _get(conn, campaign_id), "cancelled", {})
         record(conn, at=ctx.clock(), actor=actor, action="campaign.cancel", object=f"campaign:{campaign_id}")
     return end_deliveries(ctx, campaign_id, "cancelled")
-
-
-def end_deliveries(ctx: Context, campaign_id: int, state: str) -> int:
-    """End what a campaign, just moved to `state` (cancelled or expired), has not sent; the sweep does it where we die.
-
-    In a transaction of its own: a worker locks deliveries first and their campaign after, so we may not hold it.
-    """
-    with transaction(ctx.engine) as conn:
-        digests.drop_campaign_items(conn, campaign_id, code=state, now=ctx.clock())
-        return deliveries.cancel_campaign_deliveries(conn, campaign_id, state=state, now=ctx.clock())
 
 
 def report(ctx: Context, campaign_id: int) -> dict[str, Any]:
@@ -149,11 +151,12 @@ def report(ctx: Context, campaign_id: int) -> dict[str, Any]:
 
 
 def content_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 of what an approval binds: policy content, words, audience rule, timing, lane and basis."""
-    bound = {
-        name: row[name]
-        for name in ("policy_id", "family", "event", "title", "doors", "lane", "basis", "audience", "content")
-    }
+    """SHA-256 of what an approval binds: policy content, words, audience rule, timing, lane, pace and basis.
+
+    Whether it is an emergency is bound too: nobody lets a routine notice through the night after its approval.
+    """
+    bound = {name: row[name] for name in BOUND}
+    bound |= {name: row[name] for name, silent in SAID.items() if row[name] != silent}
     bound |= {
         "policy": row["policy_checksum"],
         "criteria": row["policy_criteria"],
@@ -163,46 +166,23 @@ def content_hash(row: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(bound, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _checked(options: Mapping[str, Any], *, basis: str | None, doors: Sequence[str]) -> dict[str, Any]:
-    """The options to store; `basis` and `doors` stand where they name none."""
-    unknown = set(options) - {
-        "doors",
-        "lane",
-        "basis",
-        "audience",
-        "content",
-        "title",
-        "event",
-        "expires_at",
-        "starts_at",
-    }
-    if unknown:
-        raise CampaignError("unknown_option", f"A campaign has no {', '.join(sorted(unknown))}.")
-    values = {name: value for name, value in options.items() if value is not None}
-    _require_known(values.get("doors", ()), DOORS, "door")
-    _require_known([values["lane"]] if "lane" in values else (), LANES, "lane")
-    if "entitled" in values.get("doors", doors) and not str(values.get("basis", basis) or "").strip():
-        raise CampaignError("no_basis", "The entitled door needs a cited legal duty as its basis.")
-    try:
-        read_limits(values.get("audience", {}))
-    except RuleError as exc:
-        raise CampaignError("bad_rule", str(exc)) from exc
-    try:
-        check_words(values.get("content", {}))
-    except (ValueError, TemplateError) as exc:
-        raise CampaignError("bad_content", f"The campaign's own words cannot be used: {exc}") from exc
-    return values
+def _refuse_nobody(ctx: Context, campaign_id: int) -> None:
+    """Raises empty_audience for an approved campaign that would begin now, where its rule chooses nobody."""
+    with transaction(ctx.engine) as conn:
+        row = store.get_campaign(conn, campaign_id)
+    if row is None or row["state"] not in ("approved", "scheduled") or _is_later(dict(row), ctx):
+        return
+    if row["selected_at"] is None and row["approved_hash"] == content_hash(dict(row)):
+        require_somebody(ctx, campaign_id)
+
+
+def _is_later(row: Mapping[str, Any], ctx: Context) -> bool:
+    return bool(row["state"] == "approved" and row["starts_at"] is not None and row["starts_at"] > ctx.clock())
 
 
 def _require_name(actor: str) -> None:
     if not is_name(actor):
         raise CampaignError("no_name", "Who does this needs a name.")
-
-
-def _require_known(values: Sequence[str], known: Sequence[str], what: str) -> None:
-    for value in values:
-        if value not in known:
-            raise CampaignError(f"unknown_{what}", f"There is no {what} {value!r}; known: {', '.join(known)}.")
 
 
 def _move(ctx: Context, campaign_id: int, state: str, actor: str) -> None:
@@ -215,6 +195,11 @@ def _move(ctx: Context, campaign_id: int, state: str, actor: str) -> None:
 def _step(conn: Connection, row: RowMapping, state: str, values: dict[str, Any]) -> None:
     if not store.move_campaign(conn, row["id"], state, values):
         raise CampaignError("state", f"A campaign that is {row['state']} cannot become {state}.")
+
+
+def _may_approve_emergencies(conn: Connection, actor: str) -> bool:
+    who = operator(conn, actor)
+    return who is not None and who.may("emergency")
 
 
 def _get(conn: Connection, campaign_id: int) -> RowMapping:

@@ -21,6 +21,7 @@ from profiles.snapshot.segments import Snapshot
 from profiles.subscriptions import Found
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.event_audience import People, concerned, with_reasons
 from pushsvc.pipeline.fitting import criteria_of, days_of
 from pushsvc.pipeline.proofs import with_proofs
 from pushsvc.pipeline.published import published
@@ -46,12 +47,13 @@ from pushsvc.store.session import Connection
 
 @dataclass(frozen=True)
 class Rule:
-    """The audience rule of a campaign; `duty`: a legal duty is recorded as its basis."""
+    """The audience rule of a campaign; `duty`: a legal duty is recorded as its basis; `people`: of its event."""
 
     policy: Policy
     doors: Sequence[str]
     duty: bool = False
     limits: Limits = field(default_factory=Limits)
+    people: People | None = None
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ def judge(conn: Connection, ctx: Context, policy: Policy, profile_ids: NDArray[n
     return Judgement(frame, trees.decide(tree, frame, on=today, **days_of(policy)).state, today)
 
 
-def doors_of(rule: Rule, yes: Mask, wished: Mask) -> Doors:
-    """Which profiles the rule lets through which door: whom the criteria fit, and who asked to be told."""
+def doors_of(rule: Rule, ids: NDArray[np.int64], yes: Mask, wished: Mask) -> Doors:
+    """Which of the profiles the rule lets through which door: whom the criteria fit, and who asked to be told."""
+    yes, wished = concerned(rule.people, ids, yes, wished)
     entitled = yes & (ENTITLED in rule.doors and rule.duty)
     subscribed = wished & ~entitled & (SUBSCRIBED in rule.doors)
     return Doors(entitled, subscribed, yes & ~entitled & ~subscribed & (RECOMMENDED in rule.doors))
@@ -113,8 +116,9 @@ def choose(conn: Connection, ctx: Context, rule: Rule) -> Choice:
     using = serving(conn, ctx) if any(map(len, candidates)) else None
     best = recommend(using, policy, snapshot, candidates, limits=rule.limits, taken=taken)
     selected = ranked(snapshot, decided, (entitled, subscribed), wished, best)
-    selected = with_proofs(selected, snapshot, tree, days)
-    return Choice(selected, best, funnel(snapshot, decided, selected, best, today) | {"checksum": policy.checksum})
+    selected = with_proofs(with_reasons(selected, rule.people), snapshot, tree, days)
+    figures = funnel(snapshot, decided, selected, best, today) | {"checksum": policy.checksum}
+    return Choice(selected, best, figures | ({"event": rule.people.figures()} if rule.people else {}))
 
 
 def _doors(rule: Rule, snapshot: Snapshot, decided: BlockDecision, wished: Found) -> tuple[PerSegment, ...]:
@@ -125,7 +129,7 @@ def _doors(rule: Rule, snapshot: Snapshot, decided: BlockDecision, wished: Found
         mask = np.zeros(len(segment), dtype=np.bool_)
         rows = segment.rows_of(wishing)
         mask[rows[rows >= 0]] = True
-        doors = doors_of(rule, np.asarray(truth == YES), mask)
+        doors = doors_of(rule, segment.ids, np.asarray(truth == YES), mask)
         for into, open_ in zip(found, (doors.entitled, doors.subscribed, doors.candidates), strict=True):
             into.append(np.flatnonzero(open_))
     return found

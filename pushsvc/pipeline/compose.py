@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from channels.base import Message
 from channels.mime import Letter, Skeleton, fill
-from channels.templates import Hole
 from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
 from pushsvc.pipeline import wording
+from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.event_words import event_line
 from pushsvc.store import content, digests
 from pushsvc.store.addresses import place
 from pushsvc.store.policies import Policy, policies_by_id
+from pushsvc.store.policy_events import detail_of
 
 CHECK_LETTERS = 6
-Ready = Skeleton | tuple[str | Hole, ...]  # a mail, the pieces of an SMS, or (title, text) of a push
+# Stands for a person's code while an SMS is cut to its length: characters that no text may hold (Unicode 23.7).
+MARKS = range(0xFDD0, 0xFDD0 + CHECK_LETTERS)
+MARK = "".join(map(chr, MARKS))
+Ready = Skeleton | str | tuple[str, str]  # a mail, an SMS with its mark, or (title, text) of a push
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Part:
     items: Mapping[int, Sequence[int]]
     own: Mapping[str, Mapping[str, str]]
     basis: str
+    detail: Mapping[str, Any]  # of the event that the campaign tells of
+    run_id: int
 
 
 def compose(ctx: Context, conn: Connection, members: Sequence[RowMapping], addresses: Sequence[int]) -> list[Message]:
@@ -63,6 +71,8 @@ def _look_up(ctx: Context, conn: Connection, members: Sequence[RowMapping], addr
         items=items,
         own=own,
         basis=basis,
+        detail=detail_of(conn, members[0]["campaign_id"]),
+        run_id=members[0]["run_id"],
     )
 
 
@@ -76,15 +86,21 @@ def _words(ctx: Context, part: Part, key: tuple[str, str, tuple[int, ...]]) -> w
     locale, variant, ids = key
     locale = "en" if locale.startswith("en") else "zh"
     policies = [part.policies[i] for i in ids]
+    if variant == "digest":
+        return wording.digest_words(ctx.settings, policies, locale=locale, run_id=part.run_id)
     own = part.own.get(locale, {})
-    return wording.words(ctx.settings, policies, locale=locale, variant=variant, own=own, basis=part.basis)
+    told = wording.words(ctx.settings, policies, locale=locale, variant=variant, own=own, basis=part.basis)
+    quiet = policies[0].sensitive and part.detail.get("kind") == "changed"  # what changed would name the matter
+    return wording.with_line(told, "" if quiet else event_line(part.detail, locale, city_day(ctx)))
 
 
 def _ready(ctx: Context, channel: str, told: wording.Words) -> Ready:
     """The rendered content of a channel, its holes open."""
     if channel == "email":
         return wording.render_email(ctx.settings, told)
-    return wording.render_sms(ctx.settings, told) if channel == "sms" else wording.render_push(ctx.settings, told)
+    if channel == "sms":
+        return wording.fill_sms(wording.render_sms(ctx.settings, told), {"check": MARK}, ctx.settings.sms_signature)
+    return wording.render_push(ctx.settings, told)
 
 
 def _message(ctx: Context, row: RowMapping, ready: Ready, to: str) -> Message:
@@ -92,10 +108,10 @@ def _message(ctx: Context, row: RowMapping, ready: Ready, to: str) -> Message:
     if isinstance(ready, Skeleton):
         letter = Letter(to, key, ctx.clock(), _unsubscribe_url(ctx, row), {"check": check_code(key)})
         return Message(key, to, raw=fill(ready, letter), recipient=row["recipient_id"])
-    if row["channel"] == "sms":
-        text = wording.fill_sms(ready, {"check": check_code(key)}, ctx.settings.sms_signature)
+    if isinstance(ready, str):
+        text = ready.translate(dict(zip(MARKS, check_code(key), strict=True)))
         return Message(key, to, text=text, recipient=row["recipient_id"])
-    title, text = (str(part) for part in ready)
+    title, text = ready
     meta = {"profile_id": str(row["profile_id"]), "policy_id": str(row["policy_id"] or "")}
     return Message(key, to, text=text, title=title, recipient=row["recipient_id"], meta=meta)
 

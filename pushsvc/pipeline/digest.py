@@ -2,77 +2,109 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from profiles.gates import CODES, DOORS
+from profiles.preference import CADENCES
+from profiles.windows import micros
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
-from pushsvc.pipeline.slicing import Home, Planned, planned_row, refusal_rows, write_slices
+from pushsvc.pipeline.digest_days import CITY_ZONE, next_digest
+from pushsvc.pipeline.slicing import Home, Outgoing, outgoing, slice_starts, write_refusals, write_slices
 from pushsvc.pipeline.varied import thin_digests
-from pushsvc.store import campaigns, deliveries, digests, history
+from pushsvc.store import campaigns, deliveries, digest_release, digests, history, slices
 from pushsvc.store.contacts import load_contacts
-from pushsvc.store.locks import lock_planning
+from pushsvc.store.locks import lock_planning, try_digests
 from pushsvc.store.policies import policies_by_id
 from pushsvc.store.session import transaction
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
-DIGEST_HOUR = time(8, 30)  # a working morning; each person's quiet hours are kept just before the attempt
-MONDAY = 0
+Ids = NDArray[np.int64]
+PIECE = 5_000  # messages released in one transaction
+TOLD = CODES.index("told")
 
 
-def gather(conn: Connection, ctx: Context, home: Home, campaign_id: int, planned: Sequence[Planned]) -> None:
-    """Put a campaign's policy into the digests of those who asked for one; the same policy twice is one item."""
-    groups: dict[str, list[Planned]] = defaultdict(list)
-    for one in planned:
-        groups[one.cadence].append(one)
-    for cadence, members in groups.items():
-        due = home.now
-        while members:  # whose digest of that day has left already, waits for the next
-            due = next_digest(due, cadence)
-            members = _gather_until(conn, ctx, home, (campaign_id, cadence, due), members)
+def gather(
+    conn: Connection, ctx: Context, home: Home, campaign_id: int, given: Outgoing, cadence: NDArray[np.int8]
+) -> None:
+    """Put a campaign's policy into the digests of n people; the same policy twice is one item.
+
+    `cadence` int8[n]: daily or weekly, as indices into CADENCES.
+    """
+    for code in np.unique(cadence).tolist():
+        members, due = given.take(cadence == code), home.now
+        while len(members):  # whose digest of that day has left already, waits for the next
+            due = next_digest(due, CADENCES[code], ctx.settings.calendar)
+            run_id = digest_run(conn, CADENCES[code], due, home.now)
+            members = members.take(_gather_into(conn, ctx, home, (run_id, campaign_id), members))
 
 
-def _gather_until(
-    conn: Connection, ctx: Context, home: Home, which: tuple[int, str, datetime], members: Sequence[Planned]
-) -> list[Planned]:
-    """Add to one digest run; `which` is (campaign, cadence, due moment). Returns the members who came too late."""
-    campaign_id, cadence, due = which
-    day = due.astimezone(CITY_ZONE).date().isoformat()
-    run_id = campaigns.ensure_run(conn, key=f"digest:{cadence}:{day}", kind="digest", now=home.now, due_at=due)
-    heads = digests.ensure_heads(conn, run_id, [_head(ctx, run_id, one) for one in members], home.now)
-    there = [(heads[one.recipient_id], one) for one in members if one.recipient_id in heads]
-    items = [(head, one.profile_id, one.door) for head, one in there]
-    new = digests.add_items(conn, items, policy_id=home.policy_id, campaign_id=campaign_id)
-    held = [_told(home, one) for head, one in there if head not in new]
-    deliveries.insert_refusals(conn, held)
-    return [one for one in members if one.recipient_id not in heads]
+def digest_run(conn: Connection, cadence: str, due: datetime, now: datetime) -> int:
+    """The run of the digest that leaves at `due`, made on first use: a day's, or a moment's for those told at once."""
+    local = due.astimezone(CITY_ZONE)
+    when = local.isoformat() if cadence == "immediate" else local.date().isoformat()
+    return campaigns.ensure_run(conn, key=f"digest:{cadence}:{when}", kind="digest", now=now, due_at=due)
 
 
-def next_digest(now: datetime, cadence: str) -> datetime:
-    """The first digest moment after `now`: each day, or each Monday, at DIGEST_HOUR in the city's zone."""
-    local = now.astimezone(CITY_ZONE)
-    day = local.date()
-    while True:
-        due = datetime.combine(day, DIGEST_HOUR, CITY_ZONE)
-        if due > local and (cadence == "daily" or day.weekday() == MONDAY):
-            return due.astimezone(now.tzinfo)
-        day += timedelta(days=1)
+def _gather_into(
+    conn: Connection, ctx: Context, home: Home, which: tuple[int, int], members: Outgoing
+) -> NDArray[np.bool_]:
+    """Add to one digest (`which`: its run and the campaign); bool[n]: the members who came too late."""
+    run_id, campaign_id = which
+    keys = ctx.keyring.wire_keys(run_id, members.recipient_id, members.channel, 0)
+    names = ("profile_id", "recipient_id", "address_id", "channel", "door")
+    columns = {name: getattr(members, name) for name in names} | {"wire_key": keys}
+    into = digests.Into(run_id, campaign_id, home.policy_id, home.now)
+    late, held = digests.gather(conn, into, columns)
+    twice = members.take(held)
+    refused = {name: getattr(twice, name) for name in ("profile_id", "recipient_id", "door")}
+    refused |= {"code": np.full(len(twice), TOLD, np.int8), "channel": np.full(len(twice), -1, np.int8)}
+    deliveries.copy_refusals(conn, home.run_id, home.now, refused, words=CODES)
+    return late
 
 
-def release_digests(ctx: Context) -> int:
+def release_digests(ctx: Context, *, piece: int = PIECE) -> int:
     """Turn the gathered messages of digests whose moment has come into planned ones; returns how many.
 
-    Until then nobody knows what a list holds: only now second faces and floods of one agency leave it.
+    Some at a time, each piece its own transaction: whatever ends it, the next round goes on. Until then nobody knows
+    what a list holds: only now second faces and floods of one agency leave it.
     """
+    total = 0
+    while n := _release_some(ctx, piece):
+        total += n
+    return total
+
+
+def _release_some(ctx: Context, piece: int) -> int:
+    """One piece: people of the latest due digest, with all that older ones (missed, or slower) hold for them."""
     with transaction(ctx.engine) as conn:
-        heads = digests.due(conn, ctx.clock())
-        thin_digests(conn, ctx, [head.id for head in heads])
-        return digests.release(conn, heads, ctx.clock(), slice_size=ctx.settings.slice_size)
+        if not try_digests(conn):
+            return 0
+        now = ctx.clock()
+        runs = digest_release.due_runs(conn, now)
+        for run_id in runs:
+            heads = digest_release.some_heads(conn, run_id, limit=piece)
+            if len(heads.id):
+                digest_release.fold(conn, heads, runs, now)
+                thin_digests(conn, ctx, heads.id.tolist())
+                _place(conn, ctx, heads, now)
+                return len(heads.id)
+    return 0
+
+
+def _place(conn: Connection, ctx: Context, heads: digest_release.Heads, now: datetime) -> None:
+    """Give messages their slices; each person's quiet hours are kept just before the attempt."""
+    order = np.lexsort((heads.id, heads.channel))
+    channel, due = heads.channel[order], np.full(len(order), micros(now), dtype=np.int64)
+    cuts = slice_starts(channel, due, ctx.settings.slice_size)
+    where = {"run_id": heads.run_id, "lane": "bulk", "step": 0, "state": "ready"}
+    made = slices.write_slices(conn, where, channel[cuts], due[cuts])
+    sizes = np.diff(np.append(cuts, len(order)))
+    digest_release.place_heads(conn, heads.id[order], np.repeat(made, sizes), now)
 
 
 def plan_digest(ctx: Context, *, key: str, kind: str, profile_id: int, policy_ids: Sequence[int], door: str) -> int:
@@ -86,40 +118,27 @@ def plan_digest(ctx: Context, *, key: str, kind: str, profile_id: int, policy_id
         home = Home(campaigns.ensure_run(conn, key=key, kind=kind, now=now), None, "normal", now)
         today = now.astimezone(CITY_ZONE).date()
         contacts = load_contacts(conn, np.array([profile_id], dtype=np.int64), topic="", today=today)
-        people = contacts.recipient_id.tolist()
-        if not policy_ids or history.run_reservations(conn, home.run_id, people)[0].intersection(people):
+        people = contacts.recipient_id
+        if not policy_ids or np.isin(history.used_by(conn, home.run_id)[0], people).any():
             return 0
         fresh = _untold(conn, home.run_id, people, policy_ids)
-        told = frozenset(person for person in people if not fresh[person])
-        counts = history.recommended_since(conn, people, gating.cap_window(now))
-        doors = [door] * len(contacts)
-        result = gating.decide(contacts, doors, gating.History(told, counts), mandatory=False, duty=False)
-        deliveries.insert_refusals(conn, refusal_rows(contacts, doors, result, run_id=home.run_id, now=now))
-        planned = [
-            planned_row(contacts, door, int(result.channel[i]), int(i)) for i in np.flatnonzero(result.channel >= 0)
-        ]
-        write_slices(conn, ctx, home, planned)
+        doors = np.full(len(contacts), DOORS.index(door), dtype=np.int8)
+        told = np.array([not fresh[person] for person in people.tolist()], dtype=np.bool_)
+        counts = history.recommended_since(conn, people, now - gating.CAP_WINDOW, run_id=home.run_id)
+        before = gating.History(told, counts, gating.no_history(contacts).taken)
+        result = gating.decide(contacts, doors, before, gating.Terms())
+        write_refusals(conn, contacts, doors, result, home)
+        rows = np.flatnonzero(result.channel >= 0)
+        write_slices(conn, ctx, home, outgoing(contacts, doors, result.channel, rows))
         digests.set_items(conn, home.run_id, fresh)
-        return len(planned)
+        return len(rows)
 
 
-def _untold(conn: Connection, run_id: int, people: Sequence[int], policy_ids: Sequence[int]) -> dict[int, list[int]]:
+def _untold(conn: Connection, run_id: int, people: Ids, policy_ids: Sequence[int]) -> dict[int, list[int]]:
     """Recipient → those of the policies, in their order, that other runs did not tell them of."""
-    fresh: dict[int, list[int]] = {person: [] for person in people}
+    fresh: dict[int, list[int]] = {person: [] for person in people.tolist()}
     for policy in sorted(policies_by_id(conn, policy_ids), key=lambda one: policy_ids.index(one.id)):
         told = history.told_recipients(conn, people, family=policy.family, event=policy.event, run_id=run_id)
-        for person in fresh.keys() - told:
+        for person in fresh.keys() - set(told.tolist()):
             fresh[person].append(policy.id)
     return fresh
-
-
-def _head(ctx: Context, run_id: int, one: Planned) -> dict[str, object]:
-    who = {"profile_id": one.profile_id, "recipient_id": one.recipient_id, "address_id": one.address_id}
-    key = ctx.keyring.wire_key(run_id, one.recipient_id, one.channel, 0)
-    return {**who, "channel": one.channel, "door": one.door, "wire_key": key}
-
-
-def _told(home: Home, one: Planned) -> dict[str, object]:
-    """The refusal of an item whose policy the person's digest holds already."""
-    who = {"run_id": home.run_id, "profile_id": one.profile_id, "recipient_id": one.recipient_id}
-    return {**who, "door": one.door, "code": "told", "channel": None, "at": home.now}

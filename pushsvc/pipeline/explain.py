@@ -97,7 +97,7 @@ def explain(ctx: Context, policy_ref: str, profile_ref: str, locale: str = "zh")
             return Explanation(policy_ref, profile_ref, Fit(0, ""), None, "erased", done=False)
         mine = matching(live_subscriptions(conn, [person.id]), policy)
         outcome = _outcome(conn, ctx, rule, person.id, row)
-        doors = doors_of(rule, judged.state == 1, np.array([bool(mine)]))
+        doors = doors_of(rule, np.array([person.id]), judged.state == 1, np.array([bool(mine)]))
         off = not is_personalised(conn, person.id)
         merged = outcome.done and number is not None and reached_otherwise(conn, number, person.id)
         told = fates(conn, number, person.id) if number is not None else []

@@ -2,37 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
-from profiles.gates import CHANNELS, GateInput, GateResult, decide_gates
+from profiles.escalation import DEFAULT_ORDER, whole_order
+from profiles.gates import CHANNELS, DOORS, GateInput, GateResult, decide_gates
+from pushsvc.store import history
 from pushsvc.store.contacts import Contacts
 
-DOOR_CODE = {"entitled": 0, "subscribed": 1, "recommended": 2}
 CAP_WINDOW = timedelta(days=7)
+RECOMMENDED = DOORS.index("recommended")
+
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+
+
+class Numbers:
+    """A growing set of row numbers, asked of many at once: one bit for each number up to the largest."""
+
+    def __init__(self) -> None:
+        self._bits = np.zeros(1024, dtype=np.uint8)
+
+    def add(self, ids: Ids) -> None:
+        """Put these in; negative ones stand for nobody."""
+        ids = ids[ids >= 0]
+        if not len(ids):
+            return
+        need = int(np.max(ids)) // 8 + 1
+        if need > len(self._bits):
+            self._bits = np.concatenate([self._bits, np.zeros(max(need, len(self._bits)), dtype=np.uint8)])
+        np.bitwise_or.at(self._bits, ids >> 3, np.left_shift(1, ids & 7).astype(np.uint8))
+
+    def has(self, ids: Ids) -> Mask:
+        """bool, shaped as `ids`: which are in."""
+        inside = (ids >= 0) & (ids >> 3 < len(self._bits))
+        at = np.where(inside, ids, 0)
+        return np.asarray(inside & ((self._bits[at >> 3] >> (at & 7).astype(np.uint8)) & 1 > 0))
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a run's campaign brings: what counts as told, and what it may pass; a digest has none of it."""
+
+    family: str = ""
+    event: str = ""
+    mandatory: bool = False
+    duty: bool = False
+    emergency: bool = False
+
+
+def terms_of(campaign: Mapping[Any, Any]) -> Terms:
+    """The terms of a campaign's row (of `get_campaign`); only a recorded duty makes a policy one that must be told."""
+    duty = bool(campaign["basis"])
+    mandatory = duty and bool(campaign["policy_mandatory"])
+    return Terms(campaign["family"], campaign["event"], mandatory, duty, emergency=bool(campaign["emergency"]))
+
+
+@dataclass(frozen=True, eq=False)
 class History:
-    """What came before: who was told of this event, how much was recommended lately, what this run already uses."""
+    """What came before, for n rows: told of this event, recommended this week, and (n × 3) addresses the run uses."""
 
-    told: frozenset[int] = frozenset()
-    week_count: Mapping[int, int] | None = None
-    recipients: frozenset[int] = frozenset()
-    addresses: frozenset[int] = frozenset()
+    told: Mask
+    week_count: NDArray[np.int32]
+    taken: Mask
 
 
-def decide(contacts: Contacts, doors: Sequence[str], history: History, *, mandatory: bool, duty: bool) -> GateResult:
-    """Contact or refusal for each contact row; `doors` is aligned with the rows."""
-    door = np.array([DOOR_CODE[name] for name in doors], dtype=np.int8)
-    recipients = contacts.recipient_id
-    counts = history.week_count or {}
-    recommended = (door == 2)[:, None]
+def no_history(contacts: Contacts) -> History:
+    """Nobody was told anything."""
+    n = len(contacts)
+    return History(np.zeros(n, np.bool_), np.zeros(n, np.int32), np.zeros((n, len(CHANNELS)), np.bool_))
+
+
+def past(conn: Connection, contacts: Contacts, terms: Terms, *, run_id: int, now: datetime) -> History:
+    """What other runs did; `taken` is empty."""
+    people = contacts.recipient_id
+    told = history.told_recipients(conn, people, family=terms.family, event=terms.event, run_id=run_id)
+    counts = history.recommended_since(conn, people, now - CAP_WINDOW, run_id=run_id)
+    return replace(no_history(contacts), told=np.isin(people, told), week_count=counts)
+
+
+def decide(contacts: Contacts, door: Codes, before: History, terms: Terms) -> GateResult:
+    """Contact or refusal for each contact row; `door` int8[n]: index into DOORS."""
+    recommended = (door == RECOMMENDED)[:, None]
     return decide_gates(
         GateInput(
             door=door,
@@ -43,30 +101,33 @@ def decide(contacts: Contacts, doors: Sequence[str], history: History, *, mandat
             guardian_consent=contacts.guardian_consent,
             muted=contacts.muted,
             paused=contacts.paused,
-            told=_member(recipients, history.told),
-            week_count=np.array([counts.get(int(r), 0) for r in recipients], dtype=np.int32),
+            told=before.told,
+            week_count=before.week_count,
             weekly_max=contacts.weekly_max,
             has_address=contacts.address >= 0,
             suppressed=contacts.suppressed,
             consent=np.where(recommended, contacts.consent_recommend, contacts.consent_notify),
             enabled=contacts.enabled,
             address=contacts.address,
-            taken=_member(contacts.address, history.addresses) | _member(recipients, history.recipients)[:, None],
-            mandatory=mandatory,
-            duty=duty,
-            recipient=recipients,
+            taken=before.taken,
+            mandatory=terms.mandatory,
+            duty=terms.duty,
+            emergency=terms.emergency,
+            order=channel_order(contacts),
+            recipient=contacts.recipient_id,
         )
     )
 
 
-def cap_window(now: datetime) -> datetime:
-    """The start of the rolling week that caps count."""
-    return now - CAP_WINDOW
+def channel_order(contacts: Contacts) -> Codes:
+    """int8[n, 3]: each row's channels, best first; only elder people have an order of their own."""
+    table = np.array([*map(whole_order, map(str.split, contacts.orders)), DEFAULT_ORDER], dtype=np.int8)
+    return np.asarray(table[np.where(contacts.elder, contacts.order, -1)])
 
 
-def only_channel(contacts: Contacts, channels: Sequence[str]) -> Contacts:
+def only_channel(contacts: Contacts, channels: Codes) -> Contacts:
     """The same rows with every address but that of the given channel (one a row) taken away."""
-    keep = np.array([[name == channel for name in CHANNELS] for channel in channels], dtype=bool).reshape(-1, 3)
+    keep = channels[:, None] == np.arange(len(CHANNELS))
     return replace(contacts, address=np.where(keep, contacts.address, -1))
 
 
@@ -75,17 +136,3 @@ def alone(contacts: Contacts) -> Contacts:
     n = len(contacts)
     own = np.where(contacts.address >= 0, np.arange(n * len(CHANNELS)).reshape(n, len(CHANNELS)), -1)
     return replace(contacts, recipient_id=np.arange(n), address=own)
-
-
-def take(contacts: Contacts, rows: NDArray[np.intp]) -> Contacts:
-    """Some of the rows, in the given order."""
-    picked: dict[str, Any] = {}
-    for name, column in vars(contacts).items():
-        picked[name] = [column[i] for i in rows] if isinstance(column, list) else column[rows]
-    return Contacts(**picked)
-
-
-def _member(values: NDArray[np.int64], known: frozenset[int]) -> NDArray[np.bool_]:
-    if not known:
-        return np.zeros(values.shape, dtype=bool)
-    return np.isin(values, np.fromiter(known, dtype=np.int64, count=len(known)))

@@ -1,15 +1,15 @@
-"""The ledger: what we say was sent against what a sink that counts on its own received."""
+"""The ledger: our tables against each other, and what we say was sent against what an independent sink received."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.sandbox.journal import journal_path, rows
 from pushsvc.context import Context
 from pushsvc.store import ledger as store
-from pushsvc.store.session import transaction
+from pushsvc.store.ledger import EXAMPLES, Difference
 from pushsvc.store.states import LISTED, PENDING
 
 CHANNELS = ("app", "sms", "email")
@@ -28,7 +28,12 @@ class Ledger:
     received: Mapping[str, int] = field(default_factory=dict)
     lost: int = 0
     unexplained: int = 0  # at the sink, though the ledger says it never left
-    differences: tuple[str, ...] = ()
+    found: tuple[Difference, ...] = ()
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """What does not add up, a sentence each."""
+        return tuple(str(one) for one in self.found)
 
 
 def sink_keys(root: Path) -> dict[str, set[str]]:
@@ -37,29 +42,37 @@ def sink_keys(root: Path) -> dict[str, set[str]]:
 
 
 def check(ctx: Context, sinks: Sinks | Callable[[], Sinks] | None = None) -> Ledger:
-    """Reconcile. `sinks` gives the wire keys each sink received; without it only our own tables are compared."""
-    with transaction(ctx.engine) as conn:
-        states = store.counts(conn)
-        found = store.differences(conn)
-        accepted = {channel: store.accepted_keys(conn, channel) for channel in CHANNELS}
-        open_ = {channel: store.keys_in(conn, channel, (*PENDING, "unknown")) for channel in CHANNELS}
-        listed = {channel: store.keys_in(conn, channel, LISTED) for channel in CHANNELS}
-        pending = {channel: store.keys_in(conn, channel, PENDING) for channel in CHANNELS}
-    expected = {channel: sum(states.get(channel, {}).values()) for channel in CHANNELS}
+    """Reconcile at one moment, while the service runs. `sinks` gives the wire keys each sink received; without it only
+    our own tables are compared, and no key is read."""
+    with store.one_moment(ctx.engine) as conn:
+        counts = store.counts(conn)
+        found = store.differences(conn, ctx.clock())
+        keys = {channel: store.keys(conn, channel) for channel in CHANNELS if sinks is not None}
     # Read after the ledger: what was accepted by then is in the journals, what was on its way is known to be open.
-    sinks = sinks() if callable(sinks) else sinks
-    lost, unexplained = 0, 0
-    for channel, keys in (sinks or {}).items():
-        lost += len(accepted[channel] - keys)
-        unexplained += len(keys - accepted[channel] - open_[channel])
+    received = (sinks() if callable(sinks) else sinks) or {}
+    lost = {channel: keys[channel].accepted - got for channel, got in received.items()}
+    strange = {channel: got - keys[channel].accepted - keys[channel].open for channel, got in received.items()}
+    found += _unlike("lost", lost, "messages were accepted and are not at the sink")
+    found += _unlike("unexplained", strange, "messages are at the sink, though they never left")
+    cells = {channel: counts.get(channel, {}) for channel in CHANNELS}
     return Ledger(
-        states=states,
-        expected=expected,
-        accepted={channel: len(keys) for channel, keys in accepted.items()},
-        listed={channel: len(keys - accepted[channel]) for channel, keys in listed.items()},
-        pending={channel: len(keys) for channel, keys in pending.items()},
-        received={channel: len(keys) for channel, keys in (sinks or {}).items()},
-        lost=lost,
-        unexplained=unexplained,
-        differences=tuple(found),
+        states={channel: {state: n for state, (n, _) in some.items()} for channel, some in counts.items()},
+        expected={channel: sum(n for n, _ in some.values()) for channel, some in cells.items()},
+        accepted={channel: sum(took for _, took in some.values()) for channel, some in cells.items()},
+        listed={channel: _sum(some, LISTED) for channel, some in cells.items()},
+        pending={channel: _sum(some, PENDING) for channel, some in cells.items()},
+        received={channel: len(got) for channel, got in received.items()},
+        lost=sum(map(len, lost.values())),
+        unexplained=sum(map(len, strange.values())),
+        found=tuple(found),
     )
+
+
+def _sum(cells: Mapping[str, tuple[int, int]], states: Sequence[str]) -> int:
+    """Deliveries in these states that nobody ever accepted."""
+    return sum(n - took for state, (n, took) in cells.items() if state in states)
+
+
+def _unlike(code: str, keys: Mapping[str, Set[str]], sentence: str) -> list[Difference]:
+    named = sorted(f"{channel} {key}" for channel, some in keys.items() for key in some)
+    return [Difference(code, len(named), sentence, tuple(named[:EXAMPLES]))] if named else []

@@ -1,4 +1,4 @@
-"""The worker's outside: the channels as the settings name them, the loop that owns their connections, the buckets."""
+"""The worker's outside: the providers as the settings name them, the loop that owns their connections, the buckets."""
 
 from __future__ import annotations
 
@@ -6,59 +6,88 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from channels.base import Channel, Message
+from channels.base import Channel, ChannelError, Message
 from channels.pacing import MemoryPace, Pace, Rate, RedisPace
 from channels.registry import open_channel
 from pushsvc.context import Context
+from pushsvc.offers import Offer
 from pushsvc.pipeline.deliver import Allowance, Sender
+from pushsvc.pipeline.routing import Routes
 from pushsvc.store import inbox
 from pushsvc.store.session import transaction
 
+MOST_BUCKETS = 1000  # a process forgets the oldest: Redis holds their levels
+KINDS = {"app": "app", "sms": "http_sms", "email": "smtp"}  # channel → the kind of adapter
+
 
 def open_channels(ctx: Context) -> dict[str, Channel]:
-    """App, SMS and email adapters by channel name. Raises ChannelError for a setting that an adapter refuses."""
-    settings, gateway = ctx.settings, {"key": ctx.settings.gateway_key, "clock": ctx.clock}
-    timeout = settings.request_seconds
-    options: Mapping[str, tuple[str, dict[str, object]]] = {
-        "app": (
-            "app",
-            {"url": settings.app_url, "write": _writer(ctx), "look": _looker(ctx), "timeout": timeout, **gateway},
-        ),
-        "sms": ("http_sms", {"url": settings.sms_url, "timeout": timeout, **gateway}),
-        "email": (
-            "smtp",
-            {
-                "url": settings.smtp_url,
-                "connections": int(settings.smtp_connections),
-                "clock": ctx.clock,
-                "sender": settings.sender,
-                "timeout": timeout,
-            },
-        ),
-    }
-    return {name: open_channel(provider, given) for name, (provider, given) in options.items()}
+    """The adapters of all providers by route; paused ones too: they are still asked, and still send receipts.
+
+    Raises ChannelError with the setting's name for a provider that cannot be opened.
+    """
+    return {offer.name: _open(ctx, offer) for offer in ctx.settings.offers()}
+
+
+def _open(ctx: Context, offer: Offer) -> Channel:
+    settings = ctx.settings
+    options: dict[str, object] = {"url": offer.url, "clock": ctx.clock, "timeout": settings.request_seconds}
+    if offer.channel == "email":
+        options |= {"connections": int(settings.smtp_connections), "sender": settings.sender}
+    else:
+        options["key"] = offer.key
+    if offer.channel == "app":
+        options |= {"write": _writer(ctx), "look": _looker(ctx)}
+    try:
+        return open_channel(KINDS[offer.channel], options)
+    except ChannelError as exc:
+        name = f"PUSHSVC_{offer.setting.upper()}"
+        raise ChannelError(exc.code, f"{name}, provider {offer.name}: {exc.sentence}") from exc
 
 
 def make_sender(ctx: Context, runner: asyncio.Runner) -> Sender:
     """A sender for this process: one loop owns all its connections (a kept connection dies with its loop)."""
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    return Sender(channels=open_channels(ctx), run=runner.run, worker=worker, may_send=_allowance(ctx))
+    routes = Routes(ctx, ctx.settings.offers())
+    buckets = make_allowance(ctx, worker)
+    return Sender(open_channels(ctx), runner.run, worker, may_send=buckets, pick=routes.pick)
 
 
-def _allowance(ctx: Context) -> Allowance:
-    """Buckets shared by all workers through Redis; without it each worker paces itself."""
-    rate = Rate(ctx.settings.rate_per_second, burst=max(ctx.settings.rate_per_second, ctx.settings.slice_size))
-    paces: dict[str, Pace] = {}
+def make_allowance(ctx: Context, worker: str, clock: Callable[[], float] = time.monotonic) -> Allowance:
+    """`may_send(route, n, campaign=None) -> bool`: takes n tokens of the route, and of the campaign where it is given
+    as (id, its messages a second), or none of either. Below 0 gives them back.
 
-    def may_send(channel: str, n: int) -> bool:
-        if channel not in paces:
-            alone = MemoryPace(rate, time.monotonic)
-            paces[channel] = RedisPace(ctx.redis, channel, rate=rate, instead=alone) if ctx.redis is not None else alone
-        return paces[channel].take(n) == 0
+    All workers share the buckets through Redis; without it each takes its part.
+    """
+    rates = {offer.name: offer.rate or ctx.settings.rate_per_second for offer in ctx.settings.offers()}
+    paces: dict[tuple[str, float], Pace] = {}
+    size = ctx.settings.slice_size
+
+    def pace(name: str, per_second: float) -> Pace:
+        if (name, per_second) not in paces:
+            if len(paces) >= MOST_BUCKETS:
+                paces.pop(next(iter(paces)))
+            paces[name, per_second] = _pace(ctx, name, Rate(per_second, max(per_second, size)), worker, clock)
+        return paces[name, per_second]
+
+    def may_send(route: str, n: int, campaign: tuple[int, float] | None = None) -> bool:
+        own = pace(f"campaign:{campaign[0]}", campaign[1]) if campaign else None
+        if own is not None and own.take(n) > 0:
+            return False
+        if pace(route, rates.get(route, ctx.settings.rate_per_second)).take(n) == 0:
+            return True
+        if own is not None:
+            own.take(-n)
+        return False
 
     return may_send
+
+
+def _pace(ctx: Context, name: str, rate: Rate, worker: str, clock: Callable[[], float]) -> Pace:
+    if ctx.redis is None:
+        return MemoryPace(rate, clock)
+    return RedisPace(ctx.redis, name, rate=rate, worker=worker, clock=clock)
 
 
 def _writer(ctx: Context) -> Callable[[Sequence[Message]], None]:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, RowMapping
 
-from profiles.gates import GateResult
+from profiles.escalation import second
+from profiles.gates import DOORS, GateResult
 from profiles.preference import CADENCES
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
 from pushsvc.pipeline.digest import gather
-from pushsvc.pipeline.slicing import Home, Planned, planned_row, refusal_rows, write_slices
-from pushsvc.store import campaigns, deliveries, history
+from pushsvc.pipeline.slicing import Home, due_moments, outgoing, write_due, write_refusals, write_slices
+from pushsvc.store import campaigns, history
 from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.locks import lock_planning
+from pushsvc.store.selections import Chosen, next_selections
 from pushsvc.store.session import transaction
-from pushsvc.store.subscriptions import cadences
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
-CHUNK = 2000
+CHUNK = 10_000
+IMMEDIATE = CADENCES.index("immediate")
+_HOUR = 3_600_000_000  # microseconds
 Progress = Callable[[int], object]
 
 
@@ -36,26 +39,37 @@ class Task:
     now: datetime
 
     @property
-    def mandatory(self) -> bool:
-        """Whether the policy must be told; only a recorded duty makes it so."""
-        return bool(self.campaign["policy_mandatory"] and self.campaign["basis"])
+    def terms(self) -> gating.Terms:
+        """What the campaign brings to the gates."""
+        return gating.terms_of(self.campaign)
 
     @property
     def home(self) -> Home:
         """Where its deliveries go."""
-        return Home(self.run_id, self.campaign["policy_id"], self.campaign["lane"], self.now)
+        at_once = bool(self.campaign["emergency"])
+        return Home(self.run_id, self.campaign["policy_id"], self.campaign["lane"], self.now, passes=at_once)
+
+
+@dataclass
+class Used:
+    """The people and addresses that a run writes to, as far as `upto`, the campaign's watermark, says."""
+
+    upto: int = -1
+    recipients: gating.Numbers = field(default_factory=gating.Numbers)
+    addresses: gating.Numbers = field(default_factory=gating.Numbers)
 
 
 def plan(ctx: Context, campaign_id: int, *, chunk: int = CHUNK, progress: Progress = lambda n: None) -> int:
     """Plan a running campaign to its end; returns how many selections that took. Run again, it does nothing more."""
-    total = 0
-    while n := _plan_next(ctx, campaign_id, chunk):
+    total, used = 0, Used()
+    while n := plan_chunk(ctx, campaign_id, chunk, used):
         total += n
         progress(n)
     return total
 
 
-def _plan_next(ctx: Context, campaign_id: int, chunk: int) -> int:
+def plan_chunk(ctx: Context, campaign_id: int, chunk: int, used: Used) -> int:
+    """Plan the next selections; returns how many, 0 at the end. `used` is carried from one chunk to the next."""
     with transaction(ctx.engine) as conn:
         lock_planning(conn)  # two plans at once would both miss what the other decides about one person
         row = campaigns.get_campaign(conn, campaign_id, lock=True)
@@ -65,62 +79,70 @@ def _plan_next(ctx: Context, campaign_id: int, chunk: int) -> int:
         run_id = campaigns.ensure_run(
             conn, key=f"campaign:{campaign_id}", kind="campaign", now=now, campaign_id=campaign_id
         )
-        chosen = campaigns.next_selections(conn, campaign_id, after=row["planned_rank"], limit=chunk)
-        if not chosen:
+        chosen = next_selections(conn, campaign_id, after=row["planned_rank"], limit=chunk)
+        if not len(chosen):
             campaigns.edit_campaign(conn, campaign_id, {"planned_at": now})
             return 0
-        _plan_chunk(conn, ctx, Task(row, run_id, now), chosen)
-        campaigns.edit_campaign(conn, campaign_id, {"planned_rank": chosen[-1]["rank"]})
-        return len(chosen)
+        _carry(conn, used, run_id, row["planned_rank"])
+        _plan_chosen(conn, ctx, Task(row, run_id, now), chosen, used)
+        campaigns.edit_campaign(conn, campaign_id, {"planned_rank": chosen.last})
+    used.upto = chosen.last
+    return len(chosen)
 
 
-def _plan_chunk(conn: Connection, ctx: Context, task: Task, chosen: list[RowMapping]) -> None:
-    door_of = {row["profile_id"]: row["door"] for row in chosen}
-    ids = np.fromiter(door_of, dtype=np.int64, count=len(door_of))
+def _carry(conn: Connection, used: Used, run_id: int, upto: int) -> None:
+    """What the chunks before this one used; read again where somebody else planned them."""
+    if used.upto == upto:
+        return
+    recipients, addresses = history.used_by(conn, run_id)
+    used.recipients.add(recipients)
+    used.addresses.add(addresses)
+
+
+def _plan_chosen(conn: Connection, ctx: Context, task: Task, chosen: Chosen, used: Used) -> None:
     today = task.now.astimezone(CITY_ZONE).date()
-    contacts = load_contacts(conn, ids, topic=task.campaign["policy_topic"], today=today)
-    doors = [door_of[int(p)] for p in contacts.profile_id]
-    result = _gate(conn, task, contacts, doors)
-    deliveries.insert_refusals(conn, refusal_rows(contacts, doors, result, run_id=task.run_id, now=task.now))
+    contacts = load_contacts(conn, chosen.profile_id, topic=task.campaign["policy_topic"], today=today)
+    place = chosen.rows_of(contacts.profile_id)
+    door = chosen.door[place]
+    before = gating.past(conn, contacts, task.terms, run_id=task.run_id, now=task.now)
+    taken = used.addresses.has(contacts.address) | used.recipients.has(contacts.recipient_id)[:, None]
+    result = gating.decide(contacts, door, replace(before, taken=taken), task.terms)
+    write_refusals(conn, contacts, door, result, task.home)
     rows = np.flatnonzero(result.channel >= 0)
-    planned = [planned_row(contacts, doors[i], int(result.channel[i]), int(i)) for i in rows]
-    planned = _paced(planned, task, _wished(conn, chosen))
-    write_slices(conn, ctx, task.home, [one for one in planned if one.cadence == "immediate"])
-    gather(conn, ctx, task.home, task.campaign["id"], [one for one in planned if one.cadence != "immediate"])
+    used.recipients.add(contacts.recipient_id[rows])
+    used.addresses.add(contacts.address[rows, result.channel[rows]])
+    cadence = _cadence(task, contacts, door, chosen.cadence[place])[rows]
+    now = cadence == IMMEDIATE
+    write_slices(conn, ctx, task.home, outgoing(contacts, door, result.channel, rows[now]))
+    _write_second(conn, ctx, task, (contacts, door, result), rows[now])
+    late = rows[~now]
+    gathered = outgoing(contacts, door, result.channel, late)
+    gather(conn, ctx, task.home, task.campaign["id"], gathered, cadence[~now])
 
 
-def _gate(conn: Connection, task: Task, contacts: Contacts, doors: list[str]) -> GateResult:
-    """Channel or refusal of each row; what the run's earlier chunks used is carried forward from the database."""
-    people = np.unique(contacts.recipient_id).tolist()
-    family, event = task.campaign["family"], task.campaign["event"]
-    used_people, used_addresses = history.run_reservations(conn, task.run_id, people)
-    before = gating.History(
-        told=frozenset(history.told_recipients(conn, people, family=family, event=event, run_id=task.run_id)),
-        week_count=history.recommended_since(conn, people, gating.cap_window(task.now)),
-        recipients=frozenset(used_people),
-        addresses=frozenset(used_addresses),
-    )
-    duty = bool(task.campaign["basis"])
-    return gating.decide(contacts, doors, before, mandatory=task.mandatory, duty=duty)
+def _write_second(
+    conn: Connection, ctx: Context, task: Task, decided: tuple[Contacts, gating.Codes, GateResult], rows: gating.Ids
+) -> None:
+    """What follows where the first message is not opened in time. Who shares its address is settled when it is due."""
+    contacts, door, result = decided
+    rows = rows[contacts.profile_id[rows] == contacts.recipient_id[rows]]  # a firm's members are not asked twice
+    order = gating.channel_order(contacts)[rows]
+    then = second(result.channel[rows], contacts.escalate[rows], order, result.open_[rows])
+    rows, then = rows[then >= 0], then[then >= 0]
+    if not len(rows):
+        return
+    hours = contacts.escalate_hours[rows].astype(np.int64)
+    if task.campaign["escalate_after"] is not None:
+        hours[:] = task.campaign["escalate_after"]
+    first = outgoing(contacts, door, result.channel, rows)
+    due = (due_moments(task.home, first) + hours * _HOUR) // _HOUR * _HOUR + _HOUR  # those of an hour share slices
+    following = replace(first, channel=then, address_id=contacts.address[rows, then])
+    write_due(conn, ctx, replace(task.home, step=1), following, due, state="waiting")
 
 
-def _paced(planned: Sequence[Planned], task: Task, wished: Mapping[int, str]) -> list[Planned]:
-    """Each with its cadence: what obliges us or is urgent goes at once, a subscription as it asks, the rest as the
-    person prefers for recommendations."""
-
-    def cadence(one: Planned) -> str:
-        if one.door == "entitled" or task.campaign["lane"] == "urgent":
-            return "immediate"
-        return wished.get(one.profile_id, "immediate") if one.door == "subscribed" else one.cadence
-
-    return [replace(one, cadence=cadence(one)) for one in planned]
-
-
-def _wished(conn: Connection, chosen: Sequence[RowMapping]) -> dict[int, str]:
-    """Profile → the most frequent cadence among the subscriptions it was chosen for."""
-    why = {
-        row["profile_id"]: (row["why"] or {}).get("subscriptions", []) for row in chosen if row["door"] == "subscribed"
-    }
-    known = cadences(conn, [number for numbers in why.values() for number in numbers])
-    found = {profile: {known[number] for number in numbers if number in known} for profile, numbers in why.items()}
-    return {profile: min(some, key=CADENCES.index) for profile, some in found.items() if some}
+def _cadence(task: Task, contacts: Contacts, door: gating.Codes, wished: gating.Codes) -> gating.Codes:
+    """int8[n]: what obliges us or is urgent goes at once, a subscription as it asks, the rest as the person prefers."""
+    if task.campaign["lane"] == "urgent" or task.campaign["emergency"]:
+        return np.full(len(contacts), IMMEDIATE, dtype=np.int8)
+    entitled, subscribed = door == DOORS.index("entitled"), door == DOORS.index("subscribed")
+    return np.select([entitled, subscribed], [np.int8(IMMEDIATE), wished], contacts.cadence).astype(np.int8)

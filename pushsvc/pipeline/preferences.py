@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, time
+from typing import cast
+from zoneinfo import ZoneInfo
 
 from profiles.consent import LEDGER_CHANNELS, PURPOSES
-from profiles.preference import PreferenceError, parse_preference
+from profiles.escalation import ELDER_AGE, may_choose_order
+from profiles.opening import shuts_out_marketing
+from profiles.preference import Preference, PreferenceError, parse_preference
 from profiles.records import RowError, parse_subscription
 from pushsvc.context import Context
+from pushsvc.pipeline.cadence import prefer_cadence
 from pushsvc.pipeline.errors import PipelineError
-from pushsvc.store import consents, subscriptions
+from pushsvc.store import consents, people, subscriptions
 from pushsvc.store.deliveries import cancel_recommended
 from pushsvc.store.preferences import DEFAULTS, read_preference, write_preference
 from pushsvc.store.session import Connection, transaction
@@ -37,8 +42,10 @@ def set_choices(ctx: Context, profile_id: int, changes: Mapping[str, object]) ->
     given = {name: _typed(name, value) for name, value in changes.items()}
     with transaction(ctx.engine) as conn:
         merged = read_preference(conn, profile_id) | given
-        parse_preference(merged)
+        _check_person(conn, ctx, profile_id, parse_preference(merged), given)
         write_preference(conn, profile_id, {name: _stored(name, merged[name]) for name in given}, ctx.clock())
+        if "cadence" in given:
+            prefer_cadence(conn, ctx, profile_id, str(merged["cadence"]))
         return cancel_recommended(conn, profile_id, now=ctx.clock()) if given.get("personalised") is False else 0
 
 
@@ -115,10 +122,25 @@ def _entry(ctx: Context, profile_id: int, about: tuple[str, str], *, given: bool
     return consents.ConsentEntry(profile_id, purpose, channel, given, WORDING, source, ctx.clock())
 
 
+def _check_person(
+    conn: Connection, ctx: Context, profile_id: int, wished: Preference, changed: Collection[str]
+) -> None:
+    """What a person may choose depends on where they live and how old they are."""
+    profile = people.profile_by_id(conn, profile_id)
+    zone = profile.zone if profile is not None else "Asia/Shanghai"
+    if wished.sms and shuts_out_marketing(wished.quiet_from, wished.quiet_to, zone=zone, now=ctx.clock()):
+        sentence = "Recommendations by SMS come from 08:00 to 22:00 Beijing time: leave a part free, or switch SMS off."
+        raise PreferenceError("never_opens", "quiet_to", sentence)
+    born = profile.facts.get("birth_date") if profile is not None else None
+    today = ctx.clock().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    if "channel_order" in changed and wished.channel_order and not may_choose_order(cast(date | None, born), today):
+        raise PreferenceError("too_young", "channel_order", f"The order may be chosen from the age of {ELDER_AGE} on.")
+
+
 def _typed(name: str, value: object) -> object:
     if name not in DEFAULTS:
         raise PreferenceError("unknown_field", name[:40], "No such field.")
-    if not isinstance(value, str) or name == "cadence":
+    if not isinstance(value, str) or name not in ("quiet_from", "quiet_to", "paused_until"):
         return value
     try:
         return date.fromisoformat(value) if name == "paused_until" else time.fromisoformat(value)
@@ -127,6 +149,6 @@ def _typed(name: str, value: object) -> object:
 
 
 def _stored(name: str, value: object) -> object:
-    if name == "muted" and isinstance(value, (set, frozenset, tuple, list)):
+    if name in ("muted", "escalate") and isinstance(value, (set, frozenset, tuple, list)):
         return sorted(value)
-    return value
+    return list(value) if isinstance(value, tuple) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pushsvc.context import Context
@@ -12,11 +13,13 @@ from pushsvc.pipeline.errors import PipelineError
 from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.pipeline.policy_ties import carry_out_repeals, tell_unclear
+from pushsvc.pipeline.publications import publication_events
 from pushsvc.store.access import put_short_link
 from pushsvc.store.audit import record
-from pushsvc.store.campaigns import insert_campaign
+from pushsvc.store.campaigns import edit_campaign, insert_campaign
 from pushsvc.store.findings import open_blocks
-from pushsvc.store.policies import Policy, first_campaign, policy_by_ref, set_published, set_under_review
+from pushsvc.store.policies import Policy, first_campaign, policy_by_id, policy_by_ref, set_published, set_under_review
+from pushsvc.store.policy_events import record as record_events
 from pushsvc.store.policy_links import resolve_links
 from pushsvc.store.session import Connection, transaction
 
@@ -71,9 +74,20 @@ def publish(
         detail = {"checksum": found.checksum, "visible_no": number, "author": author, "campaign": campaign_id}
         record(conn, at=ctx.clock(), actor=reviewer, action="policy.publish", object=f"policy:{ref}", detail=detail)
         resolve_links(conn, [found.id])
+        _tell(conn, ctx, found.id, campaign_id)
         carry_out_repeals(conn, ctx)
         tell_unclear(conn, ctx, found.id)
     return campaign_id
+
+
+def _tell(conn: Connection, ctx: Context, policy_id: int, campaign_id: int) -> None:
+    """Write down what the publication is; the draft of a change says what changed, and to whom that is said."""
+    if (policy := policy_by_id(conn, policy_id)) is None:
+        return
+    event, *others = publication_events(conn, ctx, policy)
+    record_events(conn, [replace(event, campaign_id=campaign_id), *others], ctx.clock())
+    if event.kind == "changed":
+        edit_campaign(conn, campaign_id, {"detail": event.detail})
 
 
 def default_doors(kind: str, basis: str | None) -> list[str]:

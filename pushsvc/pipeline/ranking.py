@@ -46,7 +46,7 @@ def ranked(
     """Entitled and subscribed by profile id, recommended by score; ranks run from 1 without a gap."""
     ids, match = zip(*(_by_id(snapshot, decided, rows) for rows in told), strict=True)
     by_profile = wished.by_profile() if len(ids[1]) else {}
-    wishes = [json.dumps({"subscriptions": by_profile[number]}) for number in ids[1].tolist()]
+    wishes = [json.dumps({"subscriptions": by_profile.get(number, [])}) for number in ids[1].tolist()]
     sizes = [len(ids[0]), len(ids[1]), len(best)]
     return Selections(
         names=DOORS,

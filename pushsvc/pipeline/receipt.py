@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping
 from channels.base import Channel
 from channels.reasons import reason
 from pushsvc.context import Context
-from pushsvc.store import attempts, campaigns, receipts
+from pushsvc.store import attempts, campaigns, escalation, receipts
 from pushsvc.store.session import transaction
 
 GIVE_UP = timedelta(days=7)  # a receipt for a key we never had is kept, but looked at no longer
@@ -47,6 +47,8 @@ def _match(conn: Connection, rows: list[RowMapping], now: datetime) -> int:
     changed = attempts.settle(conn, results, now)
     receipts.mark_matched(conn, [row["id"] for row in ripe], now)
     _suppress(conn, ripe, known, now)
+    back = [result.delivery_id for result in results if result.state in ("bounced", "rejected")]
+    escalation.bring_forward(conn, back, now)
     if changed:
         campaigns.bump_runs(conn, {known[row["wire_key"]]["run_id"] for row in ripe if row["wire_key"] in known})
     return changed

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import Connection, RowMapping
 
-from profiles.gates import CODES, GateResult
-from profiles.windows import release
+from profiles.gates import CHANNELS, CODES, DOORS, GateResult
+from profiles.windows import moment_of
 from pushsvc.pipeline import gating
-from pushsvc.store import campaigns, content, deliveries, digests, history
+from pushsvc.pipeline.gating import terms_of
+from pushsvc.pipeline.slicing import Home, due_moments, outgoing
+from pushsvc.store import campaigns, content, deliveries, digests, escalation
 from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.policies import policy_by_id
 
@@ -44,25 +46,34 @@ class Gated:
     later: dict[datetime, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-def regate(conn: Connection, members: Sequence[RowMapping], now: datetime, *, urgent: bool = False) -> Gated:
+def regate(conn: Connection, members: Sequence[RowMapping], now: datetime) -> Gated:
     """What becomes of the members (all of one run and channel); those refused or expired are stored as that.
 
     Quiet hours may have begun since the plan: a pause, a full queue or a provider's trouble held the message up.
     """
     if _expired(conn, members, now):
         return Gated()
-    verdicts = _verdicts(conn, members, now)
+    members = _still_needed(conn, members, now)
+    verdicts = _verdicts(conn, members, now) if members else {}
     stopped = [(row["id"], code) for row in members if isinstance(code := verdicts[row["id"]], str)]
     deliveries.set_state(conn, [i for i, _ in stopped], "refused", now=now, codes=[code for _, code in stopped])
     gated = Gated()
     for row in members:
         verdict = verdicts[row["id"]]
-        if isinstance(verdict, Pass) and (urgent or verdict.due <= now):
+        if isinstance(verdict, Pass) and verdict.due <= now:
             gated.passed.append(row)
             gated.addresses.append(verdict.address_id)
         elif isinstance(verdict, Pass):
             gated.later[verdict.due].append(row["id"])
     return gated
+
+
+def _still_needed(conn: Connection, members: Sequence[RowMapping], now: datetime) -> list[RowMapping]:
+    """The members but for those of a second step whose first message was opened a moment ago."""
+    opened = escalation.no_longer_needed(conn, [row["id"] for row in members if row["step"]])
+    ids = sorted(opened)
+    deliveries.set_state(conn, ids, "not_needed", now=now, codes=["opened"] * len(ids))
+    return [row for row in members if row["id"] not in opened]
 
 
 def _expired(conn: Connection, members: Sequence[RowMapping], now: datetime) -> bool:
@@ -106,9 +117,16 @@ def _digest_verdicts(conn: Connection, members: Sequence[RowMapping], now: datet
         judged += zip(rows, _gate(conn, topic, rows, now), strict=True)
     digests.refuse_items(conn, [(item, verdict) for item, verdict in judged if isinstance(verdict, str)], now)
     verdicts: dict[int, Verdict] = {row["id"]: "cancelled" for row in members}  # where no item was left at all
-    for item, verdict in sorted(judged, key=lambda pair: isinstance(pair[1], Pass)):
-        verdicts[item["delivery_id"]] = verdict
+    for item, verdict in judged:
+        verdicts[item["delivery_id"]] = _stronger(verdicts[item["delivery_id"]], verdict)
     return verdicts
+
+
+def _stronger(one: Verdict, other: Verdict) -> Verdict:
+    """What holds for a digest of two items: it passes with either, and then when both may be told."""
+    if isinstance(one, Pass) and isinstance(other, Pass):
+        return max(one, other, key=lambda verdict: verdict.due)
+    return one if isinstance(one, Pass) else other
 
 
 def _over(item: RowMapping, now: datetime) -> str:
@@ -120,40 +138,50 @@ def _over(item: RowMapping, now: datetime) -> str:
 
 def _gate(conn: Connection, topic: str, rows: Sequence[Row], now: datetime) -> list[Verdict]:
     """A verdict for each row (a member, or an item of a digest), through all gates, on its own channel."""
-    ids = np.unique(np.array([row["profile_id"] for row in rows], dtype=np.int64))
-    contacts = load_contacts(conn, ids, topic=topic, today=now.astimezone(CITY_ZONE).date())
-    pairs = zip(contacts.profile_id.tolist(), contacts.recipient_id.tolist(), strict=True)
-    position = {pair: i for i, pair in enumerate(pairs)}
-    places = [position.get((row["profile_id"], row["recipient_id"])) for row in rows]
-    kept = [k for k, place in enumerate(places) if place is not None]
+    profiles = np.array([row["profile_id"] for row in rows], dtype=np.int64)
+    recipients = np.array([row["recipient_id"] for row in rows], dtype=np.int64)
+    today = now.astimezone(CITY_ZONE).date()
+    contacts = load_contacts(conn, np.unique(profiles), topic=topic, today=today)
+    places = _places(contacts, profiles, recipients)
+    kept = np.flatnonzero(places >= 0)
     verdicts: list[Verdict] = ["no_address"] * len(rows)  # whoever left the firm, or wants its messages no more
-    if not kept:
+    if not len(kept):
         return verdicts
-    mine = gating.take(contacts, np.array([places[k] for k in kept]))
-    mine = gating.only_channel(mine, [rows[k]["channel"] for k in kept])
-    result = _decide(conn, mine, [rows[k] for k in kept], now)
-    due = release(now, mine.zone, mine.quiet_from, mine.quiet_to)
-    for i, k in enumerate(kept):
-        channel = int(result.channel[i])
-        verdicts[k] = CODES[result.code[i]] if channel < 0 else Pass(int(mine.address[i, channel]), due[i])
+    mine = contacts.take(places[kept])
+    channel = np.array([CHANNELS.index(rows[k]["channel"]) for k in kept.tolist()], dtype=np.int8)
+    door = np.array([DOORS.index(rows[k]["door"]) for k in kept.tolist()], dtype=np.int8)
+    result, passes = _decide(conn, gating.only_channel(mine, channel), door, rows[0], now)
+    sent = outgoing(mine, door, channel, np.arange(len(mine)))
+    due = due_moments(Home(0, None, "", now, passes=passes), sent)
+    for i, k in enumerate(kept.tolist()):
+        refused = int(result.channel[i]) < 0
+        verdicts[k] = CODES[result.code[i]] if refused else Pass(int(sent.address_id[i]), moment_of(int(due[i])))
     return verdicts
 
 
-def _decide(conn: Connection, mine: Contacts, rows: Sequence[Row], now: datetime) -> GateResult:
-    """The gates, with what other runs did; the message's own run is left out: its reservation does not refuse it.
+def _places(contacts: Contacts, profiles: gating.Ids, recipients: gating.Ids) -> gating.Ids:
+    """The contact row of each (profile, recipient); -1 for none."""
+    if not len(contacts):
+        return np.full(len(profiles), -1, dtype=np.int64)
+    order = np.lexsort((contacts.recipient_id, contacts.profile_id))
+    known = np.rec.fromarrays([contacts.profile_id[order], contacts.recipient_id[order]])
+    asked = np.rec.fromarrays([profiles, recipients])
+    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return np.where(known[at] == asked, order[at], -1)
+
+
+def _decide(conn: Connection, mine: Contacts, door: gating.Codes, first: Row, now: datetime) -> tuple[GateResult, bool]:
+    """The gates, with what other runs did, and whether the run passes quiet hours; the message's own run is left out:
+    its reservation does not refuse it.
 
     Items of digests were counted when they were gathered, and share their recipient's address by their nature.
     """
-    doors, campaign_id = [row["door"] for row in rows], rows[0]["campaign_id"]
     # Only members have a run_kind. (Asking for "delivery_id" would not tell: SQLAlchemy also knows delivery.id by it.)
-    campaign = campaigns.get_campaign(conn, campaign_id) if campaign_id and "run_kind" in rows[0] else None
-    if campaign is None:
-        return gating.decide(gating.alone(mine), doors, gating.History(), mandatory=False, duty=False)
-    people, run_id = mine.recipient_id.tolist(), rows[0]["run_id"]
-    told = history.told_recipients(
-        conn, people, family=campaign["family"], event=campaign["event"], run_id=run_id, earlier=True
+    campaign = (
+        campaigns.get_campaign(conn, first["campaign_id"]) if first["campaign_id"] and "run_kind" in first else None
     )
-    counts = history.recommended_since(conn, people, gating.cap_window(now), before=run_id)
-    duty = bool(campaign["basis"])
-    mandatory = duty and bool(campaign["policy_mandatory"])
-    return gating.decide(mine, doors, gating.History(frozenset(told), counts), mandatory=mandatory, duty=duty)
+    if campaign is None:
+        return gating.decide(gating.alone(mine), door, gating.no_history(mine), gating.Terms()), False
+    terms = terms_of(campaign)
+    before = gating.past(conn, mine, terms, run_id=first["run_id"], now=now)
+    return gating.decide(mine, door, before, terms), terms.emergency

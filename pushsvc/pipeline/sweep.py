@@ -11,10 +11,14 @@ from sqlalchemy import Connection, RowMapping
 
 from channels.base import Channel
 from pushsvc.context import Context
-from pushsvc.pipeline.deliver import MAX_ATTEMPTS, Sender, backoff
+from pushsvc.pipeline.deliver import Sender
 from pushsvc.pipeline.digest import release_digests
+from pushsvc.pipeline.ending import end_stranded
+from pushsvc.pipeline.escalate import escalate_due
 from pushsvc.pipeline.receipt import match_receipts
-from pushsvc.store import attempts, campaigns, deliveries, slices
+from pushsvc.pipeline.retrying import MAX_ATTEMPTS, backoff
+from pushsvc.pipeline.routing import must_ask
+from pushsvc.store import attempts, campaigns, slices
 from pushsvc.store.locks import try_sweeping
 from pushsvc.store.session import transaction
 
@@ -31,14 +35,16 @@ class Swept:
     rehomed: int = 0
     digests: int = 0
     receipts: int = 0
+    escalated: int = 0
 
 
 def sweep(ctx: Context, sender: Sender) -> Swept:
     """One round. Several may run at once; what one holds the other leaves."""
     released, lost = _put_back(ctx)
-    settled = sum(_settle_channel(ctx, sender, channel) for channel in sender.channels.values())
+    settled = sum(_settle_route(ctx, sender, route) for route in sender.channels)
     _end(ctx)
-    return Swept(released, lost, settled, _rehome(ctx), release_digests(ctx), match_receipts(ctx))
+    escalated = escalate_due(ctx)
+    return Swept(released, lost, settled, _rehome(ctx), release_digests(ctx), match_receipts(ctx), escalated)
 
 
 def _put_back(ctx: Context) -> tuple[int, int]:
@@ -52,13 +58,13 @@ def _put_back(ctx: Context) -> tuple[int, int]:
         return len(ids), lost
 
 
-def _settle_channel(ctx: Context, sender: Sender, channel: Channel) -> int:
+def _settle_route(ctx: Context, sender: Sender, route: str) -> int:
     """Ask the provider by key, or repeat where it drops what it has seen or a copy with the same id is allowed."""
-    now = ctx.clock()
+    channel, now = sender.channels[route], ctx.clock()
     with transaction(ctx.engine) as conn:
-        asks = channel.after_unknown == "settle"
+        asks = must_ask(sender.channels, route)
         most = None if asks else MAX_ATTEMPTS  # one that was repeated so often stays unknown, for people to see
-        rows = attempts.unsettled(conn, channel.name, now=now, limit=BATCH, max_attempts=most)
+        rows = attempts.unsettled(conn, (channel.name, route), now=now, limit=BATCH, max_attempts=most)
         if not rows or not asks:
             return _again(conn, rows, now)
     return _settle_by_query(ctx, sender, channel, rows)
@@ -99,10 +105,10 @@ def _again(conn: Connection, rows: Sequence[RowMapping], now: datetime) -> int:
 
 
 def _end(ctx: Context) -> None:
-    """What came back to campaigns that have ended meanwhile ends with them."""
+    """What came back to campaigns that have ended meanwhile ends with them; slices that are settled rest."""
+    end_stranded(ctx)
     with transaction(ctx.engine) as conn:
-        deliveries.end_stranded(conn, ctx.clock())
-        slices.close_ended(conn)
+        attempts.clear_settled(conn)
 
 
 def _rehome(ctx: Context) -> int:
@@ -116,8 +122,9 @@ def _rehome(ctx: Context) -> int:
 
 
 def _new_slices(conn: Connection, rows: Sequence[RowMapping], due: datetime) -> None:
-    groups: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    groups: dict[tuple[int, str, str, int], list[int]] = defaultdict(list)
     for row in rows:
-        groups[row["run_id"], row["channel"], row["lane"]].append(row["id"])
-    for (run_id, channel, lane), ids in groups.items():
-        attempts.place(conn, ids, slices.insert_slice(conn, run_id=run_id, channel=channel, lane=lane, due_at=due))
+        groups[row["run_id"], row["channel"], row["lane"], row["step"]].append(row["id"])
+    for (run_id, channel, lane, step), ids in groups.items():
+        new = slices.insert_slice(conn, run_id=run_id, channel=channel, lane=lane, due_at=due, step=step)
+        attempts.place(conn, ids, new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from pushsvc.context import Context
-from pushsvc.pipeline.slicing import Home, Planned, write_slices
+from pushsvc.pipeline.slicing import Home, one_message, write_slices
 from pushsvc.store import campaigns
 from pushsvc.store.session import transaction
 
@@ -19,8 +19,12 @@ def send_code(ctx: Context, *, recipient_id: int, address_id: int, channel: str,
         run_id = campaigns.ensure_run(conn, key=f"code:{uuid4().hex}", kind="system", now=now)
         cipher = ctx.keyring.encrypt(WORDS.format(code=code), f"run:{run_id}")
         campaigns.set_run_content(conn, run_id, cipher)
-        one = Planned(
-            recipient_id, recipient_id, address_id, channel, "subscribed", "Asia/Shanghai", (-1, -1), "immediate"
+        one = one_message(
+            profile_id=recipient_id,
+            recipient_id=recipient_id,
+            address_id=address_id,
+            channel=channel,
+            door="subscribed",
         )
-        write_slices(conn, ctx, Home(run_id, None, "urgent", now), [one])
+        write_slices(conn, ctx, Home(run_id, None, "urgent", now, passes=True), one)
     return run_id

@@ -67,6 +67,11 @@ REFUSED = {
 _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
 MARKS = {1: "✓", 0: "✗", -1: "?"}
 _PROOF = ("选中时({day})逐条核对:", "Clause by clause, when chosen ({day}):")
+_DID = {
+    "saved": ("本人收藏过这项政策", "The person saved this policy"),
+    "applied": ("本人申请过这项政策", "The person applied for it"),
+    "told": ("此前告知过本人", "The person was told of it before"),
+}
 _FLOOR = ("为使各群体都有人知晓而入选", "Chosen so that every group is reached")
 _SHORT = ("推荐分数{score:.3f},门槛{bar:.3f},差{gap:.3f}", "Score {score:.3f}, bar {bar:.3f}, short by {gap:.3f}")
 _AGAINST = ("  {what}使分数低了{amount:.3f}", "  {what} lowered it by {amount:.3f}")
@@ -114,10 +119,12 @@ def reason_words(
 
 
 def chosen_words(told: Mapping[str, object], locale: str) -> list[str]:
-    """What spoke for a selection, as was kept: the floor of a group where that alone chose, and the model's terms."""
-    terms = told.get("terms")
+    """What spoke for a selection, as was kept: what the person did with the policy of an event, the floor of a group
+    where that alone chose, and the model's terms."""
+    terms, did = told.get("terms"), told.get("did")
     floor = [pick(_FLOOR, locale)] if told.get("floor") else []
-    return floor + (reason_words(terms, locale) if isinstance(terms, list) else [])
+    known = [pick(_DID[one], locale) for one in did if one in _DID] if isinstance(did, list) else []
+    return known + floor + (reason_words(terms, locale) if isinstance(terms, list) else [])
 
 
 def proof_words(states: Sequence[int] | None, clauses: Sequence[Said], day: object, locale: str) -> Iterator[str]:

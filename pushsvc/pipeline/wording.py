@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
@@ -22,35 +22,77 @@ LINK = re.compile(r"(?:https?://|www\.)[!-~]*", re.IGNORECASE)  # what no SMS be
 NEUTRAL = {"zh": "您关注的一项政策有更新", "en": "A policy you follow was updated"}
 # A campaign's own templates by name, and what each may leave open for the recipient.
 OPEN = {"sms": HOLES - {"unsubscribe_url"}, "push": frozenset(), "email_subject": frozenset(), "email_text": HOLES}
+DIGEST_SHOWN = 8  # items of a digest that its message names; its page lists all
 SUMMARY_LIMIT = 160
 TITLE_LIMIT = 60
+LINE_LIMIT = 60
 
 
 @dataclass(frozen=True)
 class Words:
-    """One content in one language for one reason (variant): what every recipient of it shares."""
+    """One content in one language for one reason (variant): what every recipient of it shares.
+
+    `variant`: entitled, subscribed, recommended, or followed (a subscriber or whoever saved the policy, applied or was
+    told before, of an event of it); of digests digest, digest_one (of one policy) or digest_more, which
+    holds more than the `items` that it shows: `count`, all of them at `all_url`.
+    """
 
     locale: str
-    variant: str  # entitled | subscribed | recommended | digest
+    variant: str
     items: tuple[Mapping[str, str], ...]
     title: str
     until: str
     basis: str
     own: Mapping[str, str]  # the campaign's own templates by name: sms, push, email_subject, email_text
+    count: int = 1
+    all_url: str = ""
 
     def values(self, city: str) -> dict[str, object]:
         """The values the templates may use."""
         named = {"title": self.title, "until": self.until, "basis": self.basis, "city": city}
-        fixed = {"locale": self.locale, "variant": self.variant, "count": str(len(self.items))}
+        fixed = {"locale": self.locale, "variant": self.variant, "count": str(self.count), "all_url": self.all_url}
         return {**named, **fixed, "items": [dict(item) for item in self.items]}
 
 
 def words(
     settings: Settings, policies: Sequence[Policy], *, locale: str, variant: str, own: Mapping[str, str], basis: str
 ) -> Words:
-    """The words for these policies (one, or a digest's)."""
+    """The words for these policies, all of them named."""
     items = tuple(_item(settings, policy, locale) for policy in policies)
-    return Words(locale, variant, items, items[0]["short_title"], items[0]["until"], basis or "", own)
+    return Words(
+        locale, variant, items, items[0]["short_title"], items[0]["until"], basis or "", own, count=len(policies)
+    )
+
+
+def with_line(told: Words, line: str) -> Words:
+    """The words with a line of their event: cut to LINE_LIMIT where there is little room, whole before the summary.
+
+    It takes the place of the close of the window, and those who followed the policy are not told that they subscribed.
+    """
+    if not line:
+        return told
+    comma, stop = (", ", ". ") if told.locale == "en" else ("，", "。")
+    items = tuple({**item, "until": "", "summary": f"{line}{stop}{item['summary']}".rstrip()} for item in told.items)
+    variant = "followed" if told.variant == "subscribed" else told.variant
+    until = comma + _bare(shorten(line, LINE_LIMIT))
+    return replace(told, variant=variant, items=items, until=until)
+
+
+def digest_words(settings: Settings, policies: Sequence[Policy], *, locale: str, run_id: int) -> Words:
+    """The words for the policies of a digest, the first DIGEST_SHOWN of them named."""
+    items = tuple(_item(settings, policy, locale) for policy in policies[:DIGEST_SHOWN])
+    one = "digest_one" if len(policies) == 1 else "digest"
+    return Words(
+        locale=locale,
+        variant="digest_more" if len(policies) > len(items) else one,
+        items=items,
+        title=items[0]["short_title"],
+        until=items[0]["until"],
+        basis="",
+        own={},
+        count=len(policies),
+        all_url=f"{settings.public_url.rstrip('/')}/m/digests/{run_id}",
+    )
 
 
 def render_sms(settings: Settings, told: Words) -> tuple[str | Hole, ...]:
@@ -98,7 +140,7 @@ def check_words(own: object) -> None:
         if not isinstance(texts, Mapping) or not texts.keys() <= OPEN.keys():
             raise ValueError(f"For {locale!r} there may be: {', '.join(OPEN)}.")
         for name, source in texts.items():
-            for variant in ("entitled", "subscribed", "recommended"):
+            for variant in ("entitled", "subscribed", "followed", "recommended"):
                 _try(str(source).strip(), str(name), Words(locale, variant, (_SAMPLE,), "x", "", "", {}))
 
 

@@ -49,7 +49,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Operator:
-    """A person of an office, with what they may do: author, reviewer, sender, auditor, administrator."""
+    """A person of an office, with what they may do: author, reviewer, emergency (approves what passes quiet hours and
+    caps), sender, auditor, administrator."""
 
     name: str
     display: str

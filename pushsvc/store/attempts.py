@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,10 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    exists,
     func,
     insert,
+    literal,
     select,
     true,
     update,
@@ -38,19 +40,18 @@ class Result:
     tried: bool = True
 
 
-def begin(
-    conn: Connection, *, slice_id: int, provider: str, batch_key: str, now: datetime, expires_at: datetime
-) -> int:
-    """A new attempt of a slice; its members are set by mark_sending in the same transaction."""
-    row = {"slice_id": slice_id, "provider": provider, "batch_key": batch_key, "members": 0}
-    query = insert(attempt).values(**row, started_at=now, expires_at=expires_at).returning(attempt.c.id)
-    return int(conn.execute(query).scalar_one())
+def begin(conn: Connection, values: Mapping[str, Any], ids: Sequence[int], addresses: Sequence[int]) -> int:
+    """A new attempt: `slice_id`, `provider`, `route`, `batch_key`, `started_at`, `expires_at`; and its members, planned
+    deliveries, each with the address it goes to. Returns its id."""
+    query = insert(attempt).values(**values, members=len(ids)).returning(attempt.c.id)
+    attempt_id = int(conn.execute(query).scalar_one())
+    _mark_sending(conn, attempt_id, ids, addresses, values["started_at"])
+    return attempt_id
 
 
-def mark_sending(
+def _mark_sending(
     conn: Connection, attempt_id: int, ids: Sequence[int], addresses: Sequence[int], now: datetime
 ) -> None:
-    """Tie planned deliveries to the attempt, each with the address it goes to."""
     values = derived(id=(ids, BigInteger), address=(addresses, BigInteger))
     conn.execute(
         update(delivery)
@@ -64,12 +65,17 @@ def mark_sending(
             updated_at=now,
         )
     )
-    conn.execute(update(attempt).where(attempt.c.id == attempt_id).values(members=len(ids)))
 
 
-def record(conn: Connection, attempt_id: int, results: Sequence[Result], now: datetime) -> list[int]:
-    """Write outcomes of an attempt; only members that still belong to it and wait are touched. Returns which."""
-    conn.execute(update(attempt).where(attempt.c.id == attempt_id).values(finished_at=now))
+def record(
+    conn: Connection, attempt_id: int, results: Sequence[Result], counts: Mapping[str, int], now: datetime
+) -> list[int]:
+    """Write outcomes of an attempt, and how many there were of each kind; only members that still belong to it and wait
+    are touched. Returns which."""
+    done = update(attempt).where(attempt.c.id == attempt_id).values(finished_at=now, **counts)
+    slice_id = conn.execute(done.returning(attempt.c.slice_id)).scalar_one()
+    if counts["unknown"]:
+        mark_unsettled(conn, [slice_id])
     return _apply(conn, results, now, delivery.c.attempt_id == attempt_id, delivery.c.state.in_(("sending", "unknown")))
 
 
@@ -129,21 +135,39 @@ def lose_sight(conn: Connection, slice_ids: Sequence[int], now: datetime) -> int
     """Members of lapsed slices that were being sent: their outcome is unknown."""
     mine = and_(delivery.c.slice_id.in_(slice_ids), delivery.c.state == "sending")
     _lock(conn, list(conn.scalars(select(delivery.c.id).where(mine))))
-    return conn.execute(
-        update(delivery).where(mine).values(state="unknown", code="lease_lapsed", updated_at=now)
-    ).rowcount
+    lost = update(delivery).where(mine).values(state="unknown", code="lease_lapsed", updated_at=now)
+    hit = list(conn.scalars(lost.returning(delivery.c.slice_id)))
+    mark_unsettled(conn, hit)
+    return len(hit)
+
+
+def mark_unsettled(conn: Connection, slice_ids: Sequence[int]) -> None:
+    """Members of these slices may be unknown: `unsettled` looks there, and nowhere else."""
+    if slice_ids:
+        # Those marked already too: who clears the mark at this moment must not win.
+        conn.execute(update(slice_).where(slice_.c.id.in_(sorted(set(slice_ids)))).values(unsettled=True))
+
+
+def clear_settled(conn: Connection) -> None:
+    """Slices whose members are all known need no more looking at."""
+    unknown = exists().where(delivery.c.slice_id == slice_.c.id, delivery.c.state == "unknown")
+    done = select(slice_.c.id).where(slice_.c.unsettled, slice_.c.state == "done", ~unknown)
+    ids = done.limit(500).with_for_update(skip_locked=True).scalar_subquery()
+    conn.execute(update(slice_).where(slice_.c.id.in_(ids)).values(unsettled=False))
 
 
 def unsettled(
-    conn: Connection, channel: str, *, now: datetime, limit: int, max_attempts: int | None = None
+    conn: Connection, asked: tuple[str, str], *, now: datetime, limit: int, max_attempts: int | None = None
 ) -> list[RowMapping]:
-    """Unknown deliveries of a channel whose last attempt expired, so that it is not under way any more, and that were
-    tried less often than `max_attempts`. Those looked at longest ago first, locked."""
+    """Unknown deliveries of a (channel, route) whose last attempt expired, so that it is not under way any more, and
+    that were tried less often than `max_attempts`. Those looked at longest ago first, locked."""
+    channel, route = asked
     query = (
-        select(delivery, attempt.c.expires_at.label("attempt_expires_at"), slice_.c.lane)
+        select(delivery, attempt.c.expires_at.label("attempt_expires_at"), attempt.c.route, slice_.c.lane)
+        .join(slice_, slice_.c.id == delivery.c.slice_id)
         .join(attempt, attempt.c.id == delivery.c.attempt_id)
-        .join(slice_, slice_.c.id == attempt.c.slice_id)
-        .where(delivery.c.state == "unknown", delivery.c.channel == channel)
+        .where(slice_.c.unsettled, slice_.c.channel == channel, delivery.c.state == "unknown")
+        .where(func.coalesce(func.nullif(attempt.c.route, ""), channel) == route)
         .where(attempt.c.expires_at < now, true() if max_attempts is None else delivery.c.attempts < max_attempts)
         .order_by(delivery.c.updated_at, delivery.c.id)
         .limit(limit)
@@ -164,13 +188,10 @@ def still_unknown(conn: Connection, rows: Sequence[RowMapping], now: datetime) -
 
 
 def homeless(conn: Connection, *, limit: int) -> list[RowMapping]:
-    """Planned deliveries outside any slice that is still to run: a step was cut short between two writes."""
+    """Planned deliveries outside any slice: a step was cut short between two writes."""
     query = (
-        select(
-            delivery.c.id, delivery.c.run_id, delivery.c.channel, func.coalesce(slice_.c.lane, "normal").label("lane")
-        )
-        .outerjoin(slice_, slice_.c.id == delivery.c.slice_id)
-        .where(delivery.c.state == "planned", slice_.c.id.is_(None) | (slice_.c.state == "done"))
+        select(delivery.c.id, delivery.c.run_id, delivery.c.channel, literal("normal").label("lane"), delivery.c.step)
+        .where(delivery.c.slice_id.is_(None), delivery.c.state == "planned")
         .order_by(delivery.c.run_id, delivery.c.channel, delivery.c.id)
         .limit(limit)
         .with_for_update(of=delivery, skip_locked=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store.states import CAMPAIGN
@@ -62,9 +62,7 @@ def unfinished(conn: Connection, now: datetime) -> list[RowMapping]:
     begins = (campaign.c.state == "scheduled") & or_(campaign.c.starts_at.is_(None), campaign.c.starts_at <= now)
     over = campaign.c.state.in_(("scheduled", "paused")) & (campaign.c.expires_at <= now)
     due = (campaign.c.state == "running") | begins | over
-    query = select(
-        campaign.c.id, campaign.c.state, campaign.c.selected_at, campaign.c.planned_at, campaign.c.expires_at
-    )
+    query = select(campaign.c.id, campaign.c.lane, campaign.c.state, campaign.c.selected_at, campaign.c.planned_at)
     return list(conn.execute(query.where(due).order_by(campaign.c.id)).mappings())
 
 
@@ -92,18 +90,16 @@ def set_run_content(conn: Connection, run_id: int, cipher: bytes) -> None:
     conn.execute(update(run).where(run.c.id == run_id).values(content=cipher))
 
 
-def next_selections(conn: Connection, campaign_id: int, *, after: int, limit: int) -> list[RowMapping]:
-    """Selections with a rank above the watermark, in rank order; `why` only of subscribers, whose wishes it names."""
-    wishes = case((selection.c.door == "subscribed", selection.c.why)).label("why")
-    query = select(selection.c.profile_id, selection.c.door, selection.c.rank, wishes)
-    query = query.where(selection.c.campaign_id == campaign_id, selection.c.rank > after)
-    return list(conn.execute(query.order_by(selection.c.rank).limit(limit)).mappings())
-
-
 def count_selections(conn: Connection, campaign_id: int) -> dict[str, int]:
     """Selections by door."""
     query = select(selection.c.door, func.count()).where(selection.c.campaign_id == campaign_id)
     return {door: int(n) for door, n in conn.execute(query.group_by(selection.c.door))}
+
+
+def has_selections(conn: Connection, campaign_id: int) -> bool:
+    """Whether the campaign chose anybody."""
+    mine = select(selection.c.rank).where(selection.c.campaign_id == campaign_id).limit(1)
+    return conn.execute(mine).first() is not None
 
 
 def bump_runs(conn: Connection, run_ids: set[int]) -> None:

@@ -3,153 +3,195 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
 
-from profiles.consent import holds, latest, ledger
+from profiles.consent import LEDGER_CHANNELS, PURPOSES, Ledger, holds, latest
+from profiles.escalation import ELDER_AGE
 from profiles.gates import CHANNELS
-from profiles.preference import (
-    DEFAULT,
-    Preference,
-    enabled_matrix,
-    muted_mask,
-    parse_preference,
-    paused_mask,
-    quiet_minutes,
-)
+from profiles.preference import CADENCES, DEFAULT
+from pushsvc.store.columns_out import read_columns
 from pushsvc.store.session import Connection
 
 PERSONS = ("citizen", "self_employed")  # these are their own recipients; all others are written to through members
 ADULT, OWN_CONSENT = 18, 14  # years: below 18 nothing is recommended; below 14 a guardian's consent is needed
+CITY = "Asia/Shanghai"  # the zone of whoever has told none
+_NO_BIRTH = -(2**31)  # nobody is younger by it
 
-_RECIPIENTS = text("""
-    with given as (select id, ord from unnest(cast(:ids as bigint[])) with ordinality as t(id, ord)),
-    pair as (
-        select g.ord, p.id as profile_id, p.erased_at is not null as erased,
-               case when p.kind = any(:persons) then p.id else m.person_id end as recipient_id
-        from given g join profile p on p.id = g.id
-        left join member m on m.profile_id = p.id and m.wants and m.left_at is null and p.kind <> all(:persons)
-    )
-    select pair.profile_id, coalesce(pair.recipient_id, 0), pair.erased or coalesce(r.erased_at is not null, false),
-           r.birth_date, coalesce(r.zone, 'Asia/Shanghai'), coalesce(r.locale, 'zh'), f.profile_id is not null,
-           f.personalised, f.entitled, f.cadence, f.weekly_max, f.quiet_from, f.quiet_to, f.paused_until, f.muted,
-           f.app, f.sms, f.email, f.channels
-    from pair left join profile r on r.id = pair.recipient_id
-    left join preference f on f.profile_id = pair.recipient_id
-    order by pair.ord, pair.recipient_id
-""")
-
-# One address a channel: one that may be used before one that may not, a verified one before another, then the newest.
-_ADDRESSES = text("""
-    select distinct on (pa.profile_id, a.channel) pa.profile_id, a.channel, a.id, s.channel is not null as suppressed
-    from profile_address pa join address a on a.id = pa.address_id
-    left join suppression s on s.channel = a.channel and s.lookup = a.lookup
-    where pa.profile_id = any(:ids)
-    order by pa.profile_id, a.channel, suppressed, a.verified_at is null, a.id desc
-""")
-
-_CONSENTS = text("""
-    select profile_id, purpose, channel, given from (
-        select distinct on (profile_id, purpose, channel) * from consent
-        where profile_id = any(:ids) and purpose in ('notify', 'recommend', 'guardian')
-        order by profile_id, purpose, channel, id desc
-    ) latest order by id
-""")
+Mask = NDArray[np.bool_]
+Ids = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contacts:
     """One row for each (profile, recipient); matrices are n × 3 in the order app, sms, email.
 
     `recipient_id` is 0 where the profile has nobody to write to; `address` is -1 where there is none; quiet hours are
-    minutes of the day in the recipient's zone, -1 for none; `weekly_max` 0 means no limit.
+    minutes of the day in the recipient's zone, -1 for none; `weekly_max` 0 means no limit. `zone`, `order` int32[n]:
+    codes into `zones` and `orders` ("" or channels by space, best first); `cadence` int8[n]: into CADENCES.
+    `escalate`: the channels that may follow an app message not opened within `escalate_hours`.
     """
 
-    profile_id: NDArray[np.int64]
-    recipient_id: NDArray[np.int64]
-    erased: NDArray[np.bool_]
-    personalised: NDArray[np.bool_]
-    entitled_on: NDArray[np.bool_]
-    minor: NDArray[np.bool_]
-    guardian_consent: NDArray[np.bool_]
-    muted: NDArray[np.bool_]
-    paused: NDArray[np.bool_]
+    profile_id: Ids
+    recipient_id: Ids
+    erased: Mask
+    personalised: Mask
+    entitled_on: Mask
+    minor: Mask
+    guardian_consent: Mask
+    elder: Mask
+    muted: Mask
+    paused: Mask
     weekly_max: NDArray[np.int32]
-    address: NDArray[np.int64]
-    suppressed: NDArray[np.bool_]
-    consent_notify: NDArray[np.bool_]
-    consent_recommend: NDArray[np.bool_]
-    enabled: NDArray[np.bool_]
-    zone: list[str]
+    address: Ids
+    suppressed: Mask
+    consent_notify: Mask
+    consent_recommend: Mask
+    enabled: Mask
+    zone: NDArray[np.int32]
+    zones: tuple[str, ...]
     quiet_from: NDArray[np.int16]
     quiet_to: NDArray[np.int16]
-    locale: list[str]
-    cadence: list[str]
+    cadence: NDArray[np.int8]
+    escalate: Mask
+    escalate_hours: NDArray[np.int16]
+    order: NDArray[np.int32]
+    orders: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.profile_id)
 
+    def take(self, rows: NDArray[Any]) -> Contacts:
+        """Some of the rows (indices), in the given order."""
+        return Contacts(**{k: v[rows] if isinstance(v, np.ndarray) else v for k, v in vars(self).items()})
 
-def load_contacts(conn: Connection, profile_ids: NDArray[np.int64], *, topic: str, today: date) -> Contacts:
+
+def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date) -> Contacts:
     """The recipients of the given profiles, in the given order, then by recipient id: three statements for any number.
 
     `topic` decides muting and channel choices; `today` (in the city's zone) decides ages and pauses.
     """
-    rows = conn.execute(_RECIPIENTS, {"ids": profile_ids.tolist(), "persons": list(PERSONS)}).all()
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * _WIDTH
-    chosen = [_preference(row) for row in rows]
-    recipients = np.array(columns[1], dtype=np.int64)
-    address, suppressed = _addresses(conn, recipients)
-    notify, recommend, guardian = _consents(conn, recipients)
-    quiet_from, quiet_to = quiet_minutes(chosen)
+    found = read_columns(conn, _RECIPIENTS, _COLUMNS, ids=profile_ids, topic=topic, today=today.isoformat())
+    flag = {name: found[name].astype(np.bool_) for name in _FLAGS}
+    people, places = np.unique(found["recipient_id"], return_inverse=True)
+    address, suppressed = _addresses(conn, people)
+    entries = _consents(conn, people)
+    guardian = holds(entries, n=len(people), purpose="guardian")[places]
+    zone, order = found["zone"], found["channel_order"]
     return Contacts(
-        profile_id=np.array(columns[0], dtype=np.int64),
-        recipient_id=recipients,
-        erased=np.array(columns[2], dtype=bool),
-        personalised=np.array([one.personalised for one in chosen], dtype=bool),
-        entitled_on=np.array([one.entitled for one in chosen], dtype=bool),
-        minor=_younger(columns[3], ADULT, today),
-        guardian_consent=~_younger(columns[3], OWN_CONSENT, today) | guardian,
-        muted=muted_mask(chosen, topic),
-        paused=paused_mask(chosen, today),
-        weekly_max=np.array([one.weekly_max for one in chosen], dtype=np.int32),
-        address=address,
-        suppressed=suppressed,
-        consent_notify=notify,
-        consent_recommend=recommend,
-        enabled=enabled_matrix(chosen, topic),
-        zone=list(columns[4]),
-        quiet_from=quiet_from,
-        quiet_to=quiet_to,
-        locale=list(columns[5]),
-        cadence=[one.cadence for one in chosen],
+        profile_id=found["profile_id"],
+        recipient_id=found["recipient_id"],
+        erased=flag["erased"],
+        personalised=flag["personalised"],
+        entitled_on=flag["entitled"],
+        minor=found["born"] > _days(_years_before(today, ADULT)),
+        guardian_consent=~(found["born"] > _days(_years_before(today, OWN_CONSENT))) | guardian,
+        elder=(found["born"] != _NO_BIRTH) & (found["born"] <= _days(_years_before(today, ELDER_AGE))),
+        muted=flag["muted"],
+        paused=flag["paused"],
+        weekly_max=found["weekly_max"].astype(np.int32),
+        address=address[places],
+        suppressed=suppressed[places],
+        consent_notify=latest(entries, n=len(people), purpose="notify")[places],
+        consent_recommend=latest(entries, n=len(people), purpose="recommend")[places],
+        enabled=np.column_stack([flag[f"on_{channel}"] for channel in CHANNELS]),
+        zone=zone[0],
+        zones=zone[1],
+        quiet_from=found["quiet_from"].astype(np.int16),
+        quiet_to=found["quiet_to"].astype(np.int16),
+        cadence=found["cadence"].astype(np.int8),
+        escalate=np.column_stack([flag[f"then_{channel}"] for channel in CHANNELS]),
+        escalate_hours=found["escalate_hours"].astype(np.int16),
+        order=order[0],
+        orders=order[1],
     )
 
 
-_PREFERENCE = 6  # where the preference's own columns begin: whether there is one, then its fields in this order
-_NAMES = (
-    *("personalised", "entitled", "cadence", "weekly_max", "quiet_from", "quiet_to", "paused_until", "muted"),
-    *("app", "sms", "email", "channels"),
-)
-_WIDTH = _PREFERENCE + 1 + len(_NAMES)
+def _minutes(column: str) -> str:
+    return f"coalesce(extract(hour from f.{column}) * 60 + extract(minute from f.{column}), -1)::int"
 
 
-def _preference(row: Sequence[Any]) -> Preference:
-    if not row[_PREFERENCE]:
-        return DEFAULT
-    return parse_preference(dict(zip(_NAMES, row[_PREFERENCE + 1 :], strict=True)))
+def _on(channel: str) -> str:
+    return f"coalesce(f.{channel} and coalesce((f.channels -> {{topic}} ->> '{channel}')::bool, true), true)::int"
 
 
-def _younger(births: Sequence[date | None], years: int, today: date) -> NDArray[np.bool_]:
-    """bool[n]: who is surely below that age today."""
-    limit = _years_before(today, years)
-    return np.array([born is not None and born > limit for born in births], dtype=bool)
+_READ = {
+    "profile_id": "pair.profile_id",
+    "recipient_id": "coalesce(pair.recipient_id, 0)",
+    "erased": "(pair.erased or coalesce(r.erased_at is not null, false))::int",
+    "born": f"coalesce(r.birth_date - date '1970-01-01', {_NO_BIRTH})",
+    "zone": f"coalesce(r.zone, '{CITY}')",
+    "personalised": "coalesce(f.personalised, true)::int",
+    "entitled": "coalesce(f.entitled, true)::int",
+    "cadence": f"coalesce(array_position(array{list(CADENCES)}, f.cadence) - 1, 0)",
+    "weekly_max": f"coalesce(f.weekly_max, {DEFAULT.weekly_max})",
+    "quiet_from": _minutes("quiet_from"),
+    "quiet_to": _minutes("quiet_to"),
+    "paused": "coalesce(f.paused_until > {today}, false)::int",
+    "muted": "coalesce({topic} = any(f.muted), false)::int",
+    **{f"on_{channel}": _on(channel) for channel in CHANNELS},
+    **{f"then_{channel}": f"coalesce('{channel}' = any(f.escalate), false)::int" for channel in CHANNELS},
+    "escalate_hours": "coalesce(f.escalate_hours, 24)",
+    "channel_order": "coalesce(array_to_string(f.channel_order, ' '), '')",
+}
+_COLUMNS = {name: "word" if name in ("zone", "channel_order") else "int" for name in _READ}
+_FLAGS = [name for name, asked in _READ.items() if asked.endswith("::int") and not name.startswith("quiet")]
+_RECIPIENTS = f"""
+    with given as (select id, ord from unnest(cast({{ids}} as bigint[])) with ordinality as t(id, ord)),
+    pair as (
+        select g.ord, p.id as profile_id, p.erased_at is not null as erased,
+               case when p.kind in {PERSONS} then p.id else m.person_id end as recipient_id
+        from given g join profile p on p.id = g.id
+        left join member m on m.profile_id = p.id and m.wants and m.left_at is null and p.kind not in {PERSONS}
+    )
+    select {", ".join(_READ.values())}
+    from pair left join profile r on r.id = pair.recipient_id
+    left join preference f on f.profile_id = pair.recipient_id
+    order by pair.ord, pair.recipient_id
+"""
+
+# One address a channel: one that may be used before one that may not, a verified one before another, then the newest.
+_ADDRESSES = f"""
+    select distinct on (pa.profile_id, a.channel) pa.profile_id, array_position(array{list(CHANNELS)}, a.channel) - 1,
+        a.id, (s.channel is not null)::int
+    from profile_address pa join address a on a.id = pa.address_id
+    left join suppression s on s.channel = a.channel and s.lookup = a.lookup
+    where pa.profile_id = any(cast({{ids}} as bigint[]))
+    order by pa.profile_id, a.channel, (s.channel is not null), a.verified_at is null, a.id desc
+"""
+_CONSENTS = f"""
+    select profile_id, array_position(array{list(PURPOSES)}, purpose) - 1,
+        array_position(array{list(LEDGER_CHANNELS)}, channel) - 1, given::int
+    from (
+        select distinct on (profile_id, purpose, channel) * from consent
+        where profile_id = any(cast({{ids}} as bigint[])) and purpose in ('notify', 'recommend', 'guardian')
+        order by profile_id, purpose, channel, id desc
+    ) latest order by id
+"""
+
+
+def _addresses(conn: Connection, people: Ids) -> tuple[Ids, Mask]:
+    """The address of each of `people` (rising) by channel, and whether it may not be used."""
+    names = dict.fromkeys(("profile_id", "channel", "id", "suppressed"), "int")
+    found = read_columns(conn, _ADDRESSES, names, ids=people)
+    ids = np.full((len(people), len(CHANNELS)), -1, dtype=np.int64)
+    suppressed = np.zeros((len(people), len(CHANNELS)), dtype=np.bool_)
+    cells = np.searchsorted(people, found["profile_id"]), found["channel"]
+    ids[cells], suppressed[cells] = found["id"], found["suppressed"] > 0
+    return ids, suppressed
+
+
+def _consents(conn: Connection, people: Ids) -> Ledger:
+    """What each of `people` (rising) said last of each purpose and channel."""
+    found = read_columns(
+        conn, _CONSENTS, dict.fromkeys(("profile_id", "purpose", "channel", "given"), "int"), ids=people
+    )
+    purpose, channel = found["purpose"].astype(np.int8), found["channel"].astype(np.int8)
+    return Ledger(np.searchsorted(people, found["profile_id"]), purpose, channel, found["given"] > 0)
 
 
 def _years_before(day: date, years: int) -> date:
@@ -158,23 +200,5 @@ def _years_before(day: date, years: int) -> date:
     return day.replace(year=year, day=monthrange(year, day.month)[1] if day.day == last else day.day)
 
 
-def _addresses(conn: Connection, recipients: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    people, places = np.unique(recipients, return_inverse=True)
-    row_of = {person: row for row, person in enumerate(people.tolist())}
-    ids = np.full((len(people), len(CHANNELS)), -1, dtype=np.int64)
-    suppressed = np.zeros((len(people), len(CHANNELS)), dtype=bool)
-    for person, channel, address_id, bad in conn.execute(_ADDRESSES, {"ids": list(row_of)}):
-        cell = row_of[person], CHANNELS.index(channel)
-        ids[cell], suppressed[cell] = address_id, bad
-    return ids[places], suppressed[places]
-
-
-def _consents(conn: Connection, recipients: NDArray[np.int64]) -> tuple[NDArray[np.bool_], ...]:
-    """Live consent to be notified and to be recommended to (n × 3), and the guardian's (n)."""
-    people, places = np.unique(recipients, return_inverse=True)
-    row_of = {person: row for row, person in enumerate(people.tolist())}
-    rows = conn.execute(_CONSENTS, {"ids": list(row_of)})
-    entries = ledger((row_of[person], purpose, channel, given) for person, purpose, channel, given in rows)
-    n = len(people)
-    notify, recommend = latest(entries, n=n, purpose="notify"), latest(entries, n=n, purpose="recommend")
-    return notify[places], recommend[places], holds(entries, n=n, purpose="guardian")[places]
+def _days(day: date) -> int:
+    return (day - date(1970, 1, 1)).days

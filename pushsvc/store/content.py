@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, func, select
 
+from pushsvc.store.arrays import array
 from pushsvc.store.tables import address, campaign, profile
 
 
 def ciphers(conn: Connection, address_ids: Sequence[int]) -> dict[int, bytes]:
     """Address id → ciphertext."""
-    rows = conn.execute(select(address.c.id, address.c.cipher).where(address.c.id.in_(set(address_ids))))
-    return {int(i): bytes(cipher) for i, cipher in rows}
+    mine = address.c.id == func.any(array(address_ids, BigInteger))
+    return {i: bytes(cipher) for i, cipher in conn.execute(select(address.c.id, address.c.cipher).where(mine))}
 
 
 def locales(conn: Connection, recipient_ids: Sequence[int]) -> dict[int, str]:
     """Recipient → locale."""
-    rows = conn.execute(select(profile.c.id, profile.c.locale).where(profile.c.id.in_(set(recipient_ids))))
-    return {int(i): locale for i, locale in rows}
+    mine = profile.c.id == func.any(array(recipient_ids, BigInteger))
+    return {int(i): locale for i, locale in conn.execute(select(profile.c.id, profile.c.locale).where(mine))}
 
 
 def campaign_words(conn: Connection, campaign_id: int | None) -> tuple[dict[str, dict[str, str]], str]:

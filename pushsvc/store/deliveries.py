@@ -2,29 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Connection, RowMapping, Text, func, or_, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Connection, RowMapping, Text, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from profiles.gates import CHANNELS, DOORS
 from pushsvc.store.arrays import array, derived
-from pushsvc.store.tables import campaign, delivery, refusal, run
+from pushsvc.store.bulk import copy_columns, stage_columns
+from pushsvc.store.tables import campaign, delivery, refusal, run, slice_
 
-COPIED = (
-    "run_id", "profile_id", "recipient_id", "address_id", "policy_id", "channel", "step", "door",
-    "slice_id", "state", "wire_key", "planned_at", "updated_at",
-)  # fmt: skip
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def copy_deliveries(conn: Connection, rows: Iterable[Sequence[Any]]) -> None:
-    """Append deliveries, values in the order of COPIED."""
-    raw = conn.connection.driver_connection
-    assert raw is not None
-    with raw.cursor() as cursor, cursor.copy(f"copy delivery ({', '.join(COPIED)}) from stdin") as copy:
-        for row in rows:
-            copy.write_row(row)
+def copy_deliveries(conn: Connection, same: Mapping[str, Any], columns: Mapping[str, NDArray[Any]]) -> None:
+    """Append n deliveries: `same` holds what all share, `columns` what differs; `channel` and `door` are codes.
+
+    `planned_at` is among the former, `wire_key` among the latter, as ASCII.
+    """
+    copy_columns(conn, "delivery", _arrow({**same, "updated_at": same["planned_at"]}, columns))
+
+
+def copy_refusals(
+    conn: Connection, run_id: int, at: datetime, columns: Mapping[str, NDArray[Any]], *, words: Sequence[str]
+) -> None:
+    """Store why n selections are not contacted; `code` indexes `words`, `channel` is -1 for none.
+
+    The same one twice is one row.
+    """
+    if not len(columns["code"]):
+        return
+    told = _arrow({"run_id": run_id, "at": at}, columns, words)
+    stage_columns(conn, "incoming_refusal", _REFUSAL, told)
+    names = ", ".join(_REFUSAL)
+    conn.execute(text(f"insert into refusal ({names}) select {names} from incoming_refusal on conflict do nothing"))
+
+
+_REFUSAL = {
+    **dict.fromkeys(("run_id", "profile_id", "recipient_id"), "bigint"),
+    **dict.fromkeys(("door", "code", "channel"), "text"),
+    "at": "timestamptz",
+}
+
+
+def _arrow(
+    same: Mapping[str, Any], columns: Mapping[str, NDArray[Any]], codes: Sequence[str] = ()
+) -> dict[str, pa.Array]:
+    """Columns for COPY: numbers as they are, codes as their words, what all share once for each row."""
+    import pyarrow as pa
+
+    levels = {"channel": CHANNELS, "door": DOORS, "code": codes}
+    n = len(next(iter(columns.values())))
+    made = {}
+    for name, values in columns.items():
+        if name in levels:
+            numbers = pa.array(values.astype(np.int32), mask=values < 0)
+            made[name] = pa.DictionaryArray.from_arrays(numbers, pa.array(levels[name])).cast(pa.string())
+        elif values.dtype.kind == "S":
+            raw = pa.py_buffer(np.ascontiguousarray(values))
+            made[name] = (
+                pa.Array.from_buffers(pa.binary(values.itemsize), n, [None, raw]).cast(pa.binary()).cast(pa.string())
+            )
+        else:
+            made[name] = pa.array(values)
+    for name, value in same.items():
+        told = value.isoformat() if isinstance(value, datetime) else value
+        made[name] = pa.repeat(pa.scalar(told), n) if told is not None else pa.nulls(n)
+    return made
 
 
 def insert_refusals(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -76,28 +125,15 @@ def cancel_recommended(conn: Connection, recipient_id: int, *, now: datetime) ->
     return drop_planned(conn, where=mine, state="refused", code="personalised_off", now=now)
 
 
-def cancel_campaign_deliveries(conn: Connection, campaign_id: int, *, state: str, now: datetime) -> int:
-    """End what a campaign has not sent yet; `state` (cancelled or expired) is its code too."""
-    runs = select(run.c.id).where(run.c.campaign_id == campaign_id)
-    return drop_planned(conn, where=[delivery.c.run_id.in_(runs)], state=state, code=state, now=now)
-
-
-def end_stranded(conn: Connection, now: datetime) -> int:
-    """End planned deliveries of campaigns that ended while these were away: deferred, or unknown and proven unsent."""
-    ended = 0
-    for state in ("cancelled", "expired"):
-        runs = select(run.c.id).join(campaign, campaign.c.id == run.c.campaign_id).where(campaign.c.state == state)
-        ended += drop_planned(conn, where=[delivery.c.run_id.in_(runs)], state=state, code=state, now=now)
-    return ended
-
-
 def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:
     """Whether a delivery of the campaign may still change by our own doing; an unknown one that was tried so often
     may not."""
-    pending = delivery.c.state.in_(("planned", "sending"))
+    pending = delivery.c.state.in_(("waiting", "planned", "sending"))
     unknown = (delivery.c.state == "unknown") & (delivery.c.attempts < max_attempts)
-    query = select(delivery.c.id).join(run, run.c.id == delivery.c.run_id).where(run.c.campaign_id == campaign_id)
-    return conn.execute(query.where(pending | unknown).limit(1)).first() is not None
+    query = select(delivery.c.id).join(slice_, slice_.c.id == delivery.c.slice_id)
+    query = query.join(run, run.c.id == slice_.c.run_id).where(run.c.campaign_id == campaign_id)
+    still = or_(slice_.c.state != "done", slice_.c.unsettled)
+    return conn.execute(query.where(still, pending | unknown).limit(1)).first() is not None
 
 
 def by_channel_and_state(conn: Connection, campaign_id: int | None = None) -> list[tuple[str, str, str, int, int]]:

@@ -3,48 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, RowMapping, Text, case, delete, func, select, text, tuple_, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import BigInteger, Connection, Row, RowMapping, and_, case, delete, exists, func, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from pushsvc.store.arrays import array, derived
-from pushsvc.store.attempts import place
-from pushsvc.store.slices import insert_slice
-from pushsvc.store.tables import campaign, delivery, delivery_item, policy, refusal, run
+from profiles.gates import CHANNELS, DOORS
+from pushsvc.store.arrays import array
+from pushsvc.store.bulk import stage_columns
+from pushsvc.store.columns_out import read_columns
+from pushsvc.store.tables import campaign, delivery, delivery_item, inbox, policy, refusal, run, selection
 
-_ITEMS = text("""
-    insert into delivery_item (delivery_id, policy_id, profile_id, campaign_id, position, door)
-    select g.id, :policy_id, g.profile_id, :campaign_id,
-           coalesce((select max(position) + 1 from delivery_item i where i.delivery_id = g.id), 0), g.door
-    from unnest(cast(:ids as bigint[]), cast(:profiles as bigint[]), cast(:doors as text[])) as g(id, profile_id, door)
-    on conflict do nothing returning delivery_id
+_INCOMING = {
+    **dict.fromkeys(("place", "profile_id", "recipient_id", "address_id"), "bigint"),
+    **dict.fromkeys(("channel", "door", "wire_key"), "text"),
+}
+
+
+@dataclass(frozen=True)
+class Into:
+    """Where items go: the digest's run, and the campaign and policy that they are about."""
+
+    run_id: int
+    campaign_id: int
+    policy_id: int | None
+    now: datetime
+
+
+def gather(conn: Connection, into: Into, columns: Mapping[str, NDArray[Any]]) -> tuple[NDArray[np.bool_], ...]:
+    """Put n people's item into their message of a digest run, which is made where it is missing.
+
+    `columns`: profile_id, recipient_id, address_id, `channel` and `door` as codes, `wire_key` as ASCII. Returns two
+    bool[n]: whose message has left already (or was refused), and whose message holds the policy already.
+    """
+    import pyarrow as pa
+
+    levels = {"channel": CHANNELS, "door": DOORS}
+    words = {name: pa.array(np.array(known)[columns[name]].tolist()) for name, known in levels.items()}
+    words["wire_key"] = pa.array(columns["wire_key"].astype(np.str_).tolist())
+    numbers = {name: pa.array(columns[name]) for name in ("profile_id", "recipient_id", "address_id")}
+    n = len(columns["profile_id"])
+    stage_columns(conn, "incoming_item", _INCOMING, {"place": pa.array(np.arange(n)), **numbers, **words})
+    values = {"run": into.run_id, "campaign": into.campaign_id, "policy": into.policy_id, "now": into.now}
+    conn.execute(_HEADS, values)
+    conn.execute(text("create temp table if not exists gathered_item (place bigint, held boolean) on commit drop"))
+    conn.execute(text("truncate gathered_item"))
+    conn.execute(_ITEMS, values)
+    found = read_columns(conn, "select place, held::int from gathered_item", {"place": "int", "held": "int"})
+    late, held = np.ones(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    late[found["place"]], held[found["place"]] = False, found["held"] > 0
+    return late, held
+
+
+_HEADS = text("""
+    insert into delivery (run_id, profile_id, recipient_id, address_id, channel, step, door, state, wire_key,
+                          planned_at, updated_at)
+    select :run, profile_id, recipient_id, address_id, channel, 0, door, 'gathering', wire_key, :now, :now
+    from incoming_item order by place on conflict do nothing
 """)
 
-
-def ensure_heads(conn: Connection, run_id: int, rows: Sequence[dict[str, Any]], now: datetime) -> dict[int, int]:
-    """Gathering deliveries of a digest run, made where missing and locked: recipient → delivery.
-
-    A recipient is missing whose digest has left already, or was refused.
-    """
-    heads = [row | {"run_id": run_id, "planned_at": now, "updated_at": now} for row in rows]
-    conn.execute(insert(delivery).values(state="gathering").on_conflict_do_nothing(), heads)
-    wanted = derived(
-        person=([r["recipient_id"] for r in rows], BigInteger), channel=([r["channel"] for r in rows], Text)
+# The messages are locked: whoever releases them waits, or has changed them already. (Grouped at the end and not joined:
+# nobody knows the size of what a statement has just written, and a join might compare each with each.)
+_ITEMS = text("""
+    with head as materialized (
+        select d.id, i.place, i.profile_id, i.door
+        from incoming_item i join delivery d on d.run_id = :run and d.recipient_id = i.recipient_id
+            and d.channel = i.channel and d.step = 0
+        where d.state = 'gathering' order by d.id for update of d
+    ), item as (
+        insert into delivery_item (delivery_id, policy_id, profile_id, campaign_id, position, door)
+        select h.id, :policy, h.profile_id, :campaign,
+               coalesce((select max(position) + 1 from delivery_item i where i.delivery_id = h.id), 0), h.door
+        from head h on conflict do nothing returning delivery_id, profile_id
     )
-    mine = (delivery.c.recipient_id == wanted.c.person) & (delivery.c.channel == wanted.c.channel)
-    query = select(delivery.c.recipient_id, delivery.c.id).join(wanted, mine).order_by(delivery.c.id)
-    query = query.where(delivery.c.run_id == run_id, delivery.c.state == "gathering").with_for_update(of=delivery)
-    return {int(recipient): int(number) for recipient, number in conn.execute(query)}
-
-
-def add_items(
-    conn: Connection, rows: Sequence[tuple[int, int, str]], *, policy_id: int | None, campaign_id: int
-) -> set[int]:
-    """One more item for each (delivery, profile, door); returns the deliveries that did not hold the policy yet."""
-    given = {"ids": [r[0] for r in rows], "profiles": [r[1] for r in rows], "doors": [r[2] for r in rows]}
-    return set(conn.scalars(_ITEMS, {**given, "policy_id": policy_id, "campaign_id": campaign_id}))
+    insert into gathered_item
+    select max(place), count(*) = 1
+    from (select id, profile_id, place from head union all select delivery_id, profile_id, null from item) as seen
+    group by id, profile_id
+""")
 
 
 def count_items(conn: Connection, campaign_id: int) -> int:
@@ -76,18 +116,23 @@ def items_of(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[in
 def gated_items(conn: Connection, delivery_ids: Sequence[int]) -> list[RowMapping]:
     """The items of these deliveries with what the gates ask of each.
 
-    What the person asked for or is entitled to comes first, by its date alone; then what is recommended, as it came.
+    What the person asked for or is entitled to comes first, by its date alone; then what is recommended, the best
+    first by the score for which it was chosen.
     """
     recommended = delivery_item.c.door == "recommended"
+    chosen = and_(
+        selection.c.campaign_id == delivery_item.c.campaign_id, selection.c.profile_id == delivery_item.c.profile_id
+    )
     query = (
         select(delivery_item, delivery.c.recipient_id, delivery.c.channel, delivery.c.run_id, policy.c.topic)
         .add_columns(campaign.c.state.label("campaign_state"), campaign.c.expires_at)
         .join(delivery, delivery.c.id == delivery_item.c.delivery_id)
         .join(policy, policy.c.id == delivery_item.c.policy_id)
         .outerjoin(campaign, campaign.c.id == delivery_item.c.campaign_id)
+        .outerjoin(selection, and_(chosen, recommended))
         .where(delivery_item.c.delivery_id == func.any(array(delivery_ids, BigInteger)))
-        .order_by(delivery_item.c.delivery_id, recommended, case((recommended, delivery_item.c.position)))
-        .order_by(policy.c.visible_no, delivery_item.c.position)
+        .order_by(delivery_item.c.delivery_id, recommended, selection.c.score.desc().nulls_last())
+        .order_by(case((recommended, delivery_item.c.position)), policy.c.visible_no, delivery_item.c.position)
     )
     return list(conn.execute(query).mappings())
 
@@ -110,13 +155,27 @@ def refuse_items(conn: Connection, refused: Sequence[tuple[RowMapping, str]], no
     conn.execute(delete(delivery_item).where(tuple_(delivery_item.c.delivery_id, delivery_item.c.policy_id).in_(gone)))
 
 
-def drop_campaign_items(conn: Connection, campaign_id: int, *, code: str, now: datetime) -> None:
-    """Take what a campaign put into digests out of those that have not left."""
-    heads = select(delivery.c.id).where(delivery.c.state.in_(("gathering", "planned")))
-    mine = select(delivery_item.c.delivery_id).where(delivery_item.c.campaign_id == campaign_id)
-    query = heads.where(delivery.c.id.in_(mine)).order_by(delivery.c.id).with_for_update()
-    rows = [row for row in gated_items(conn, list(conn.scalars(query))) if row["campaign_id"] == campaign_id]
-    refuse_items(conn, [(row, code) for row in rows], now)
+def drop_campaign_items(conn: Connection, campaign_id: int, *, code: str, now: datetime) -> int:
+    """Take what a campaign put into digests out of those that have not left; returns how many items.
+
+    Each becomes a refusal of the campaign's run.
+    """
+    return conn.execute(_DROP, {"campaign": campaign_id, "code": code, "now": now}).rowcount
+
+
+_DROP = text("""
+    with head as materialized (
+        select d.id, d.recipient_id, d.channel, d.run_id from delivery d
+        where d.id in (select delivery_id from delivery_item where campaign_id = :campaign)
+          and d.state in ('gathering', 'planned') order by d.id for update
+    ), gone as (
+        delete from delivery_item i using head h where i.delivery_id = h.id and i.campaign_id = :campaign
+        returning i.profile_id, i.door, h.recipient_id, h.channel, h.run_id
+    )
+    insert into refusal (run_id, profile_id, recipient_id, door, code, channel, at)
+    select coalesce(r.id, g.run_id), g.profile_id, g.recipient_id, g.door, :code, g.channel, :now
+    from gone g left join run r on r.campaign_id = :campaign on conflict do nothing
+""")
 
 
 def kinds_of_items(conn: Connection, delivery_ids: Sequence[int]) -> list[Row[Any]]:
@@ -153,26 +212,19 @@ def crowded(
     return list(conn.scalars(_CROWDED, {**columns, "ids": list(delivery_ids), "most": most}))
 
 
-def due(conn: Connection, now: datetime) -> list[Row[Any]]:
-    """Gathered deliveries of the digest runs that are due, locked: `id`, `run_id` and `channel`."""
-    query = (
-        select(delivery.c.id, delivery.c.run_id, delivery.c.channel)
-        .join(run, run.c.id == delivery.c.run_id)
-        .where(delivery.c.state == "gathering", run.c.due_at <= now)
-        .order_by(delivery.c.run_id, delivery.c.channel, delivery.c.id)
-        .with_for_update(of=delivery, skip_locked=True)
-    )
-    return list(conn.execute(query))
+def listed(conn: Connection, run_id: int, recipient_id: int) -> list[tuple[int, str]]:
+    """(policy, door) of each item that a run told, or is to tell, one person, in the order of `gated_items`."""
+    mine = select(delivery.c.id).where(delivery.c.run_id == run_id, delivery.c.recipient_id == recipient_id)
+    rows = gated_items(conn, list(conn.scalars(mine.where(delivery.c.policy_id.is_(None)).order_by(delivery.c.id))))
+    found: dict[int, str] = {}
+    for row in rows:
+        found.setdefault(row["policy_id"], row["door"])
+    return list(found.items())
 
 
-def release(conn: Connection, heads: Sequence[Row[Any]], now: datetime, *, slice_size: int) -> int:
-    """These deliveries (of `due`) get slices and become planned. Returns how many."""
-    groups: dict[tuple[int, str], list[int]] = {}
-    for head in heads:
-        groups.setdefault((head.run_id, head.channel), []).append(head.id)
-    for (run_id, channel), ids in groups.items():
-        for start in range(0, len(ids), slice_size):
-            part = ids[start : start + slice_size]
-            conn.execute(update(delivery).where(delivery.c.id.in_(part)).values(state="planned", updated_at=now))
-            place(conn, part, insert_slice(conn, run_id=run_id, channel=channel, lane="bulk", due_at=now))
-    return sum(map(len, groups.values()))
+def runs_of_letters(conn: Connection, recipient_id: int, letter_ids: Sequence[int]) -> dict[int, int]:
+    """Letter → run, of those of a person's own letters that are digests."""
+    holds = exists().where(delivery_item.c.delivery_id == delivery.c.id)
+    query = select(inbox.c.id, delivery.c.run_id).join(delivery, delivery.c.wire_key == inbox.c.wire_key)
+    query = query.where(inbox.c.id == func.any(array(letter_ids, BigInteger)), inbox.c.recipient_id == recipient_id)
+    return {int(letter): int(number) for letter, number in conn.execute(query.where(holds))}

@@ -1,71 +1,84 @@
-"""History: who was told of what, how much was recommended lately, and what a run already uses, digests included."""
+"""History: who was told of what, how much was recommended lately, and what a run already uses, digests included.
+
+Of two runs the one made first goes first: a later run's message counts against an earlier run only once it has left.
+So it does not matter which of the two is planned first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, and_, exists, func, or_, select
+import numpy as np
+from numpy.typing import NDArray
 
-from pushsvc.store.arrays import array
-from pushsvc.store.states import TOLD
-from pushsvc.store.tables import campaign, delivery, delivery_item, policy, profile_address, run
+from pushsvc.store.columns_out import read_columns
+from pushsvc.store.session import Connection
+from pushsvc.store.states import LEFT, TOLD
+
+Ids = NDArray[np.int64]
+_COUNTS = f"d.state = any(array{list(TOLD)}) and (d.run_id < {{run}} or d.state = any(array{list(LEFT)}))"
+
+# The policies that may be meant come first, so that only the few deliveries about them are looked at.
+_TOLD = f"""
+    with mine as (select campaign_id from run where id = {{run}}),
+    near as (
+        select id from policy where family = {{family}}
+        union select policy_id from campaign where family = {{family}}
+    ), person as (select unnest(cast({{ids}} as bigint[])) as id)
+    select d.recipient_id
+    from person join delivery d on d.recipient_id = person.id and d.policy_id in (select id from near)
+    join policy p on p.id = d.policy_id join run r on r.id = d.run_id left join campaign c on c.id = r.campaign_id
+    where d.run_id <> {{run}} and {_COUNTS}
+      and coalesce(c.family, p.family) = {{family}} and coalesce(c.event, p.event) = {{event}}
+    union
+    select d.recipient_id
+    from person join delivery d on d.recipient_id = person.id and d.policy_id is null
+    join delivery_item i on i.delivery_id = d.id and i.policy_id in (select id from near)
+    join policy p on p.id = i.policy_id left join campaign c on c.id = i.campaign_id
+    where d.run_id <> {{run}} and {_COUNTS}
+      and coalesce(c.family, p.family) = {{family}} and coalesce(c.event, p.event) = {{event}}
+      and (i.campaign_id is null or i.campaign_id is distinct from (select campaign_id from mine))
+"""
+
+_RECOMMENDED = f"""
+    select d.recipient_id, count(distinct d.run_id)
+    from unnest(cast({{ids}} as bigint[])) as person(id) join delivery d on d.recipient_id = person.id
+    where d.run_id <> {{run}} and {_COUNTS} and d.planned_at > {{since}}
+      and ((d.policy_id is not null and d.door = 'recommended')
+        or exists (select from delivery_item i where i.delivery_id = d.id and i.door = 'recommended'))
+    group by d.recipient_id
+"""
+
+# What became of a message does not matter: a run tells nobody twice.
+_USED = """
+    select d.recipient_id, d.address_id from delivery d where d.run_id = {run} and d.step = 0
+    union select d.recipient_id, d.address_id from delivery_item i join delivery d on d.id = i.delivery_id
+    where i.campaign_id = (select campaign_id from run where id = {run})
+"""
 
 
-def told_recipients(
-    conn: Connection, recipients: Sequence[int], *, family: str, event: str, run_id: int, earlier: bool = False
-) -> set[int]:
+def told_recipients(conn: Connection, recipients: Ids, *, family: str, event: str, run_id: int) -> Ids:
     """Of these recipients, those told of (family, event), alone or inside a digest, by another run than ours.
 
-    When planning, every other run counts; just before an attempt only those made `earlier` than ours do, so that of
-    two runs that met in the queue the earlier one goes on. Items that our own campaign put into digests are ours too.
+    Items that our own campaign put into digests are ours too.
     """
-    own = select(run.c.campaign_id).where(run.c.id == run_id).scalar_subquery()
-    same = (
-        func.coalesce(campaign.c.family, policy.c.family) == family,
-        func.coalesce(campaign.c.event, policy.c.event) == event,
-    )
-    other = delivery.c.run_id < run_id if earlier else delivery.c.run_id != run_id
-    base = delivery.c.recipient_id == func.any(array(recipients, BigInteger)), delivery.c.state.in_(TOLD), other
-    alone = select(delivery.c.recipient_id).join(policy, policy.c.id == delivery.c.policy_id)
-    alone = alone.join(run, run.c.id == delivery.c.run_id).outerjoin(campaign, campaign.c.id == run.c.campaign_id)
-    inside = select(delivery.c.recipient_id).join(delivery_item, delivery_item.c.delivery_id == delivery.c.id)
-    inside = inside.join(policy, policy.c.id == delivery_item.c.policy_id)
-    inside = inside.outerjoin(campaign, campaign.c.id == delivery_item.c.campaign_id)
-    theirs = or_(delivery_item.c.campaign_id.is_(None), delivery_item.c.campaign_id.is_distinct_from(own))
-    return set(conn.scalars(alone.where(*base, *same).union(inside.where(*base, *same, theirs))))
+    values = {"ids": recipients, "family": family, "event": event, "run": run_id}
+    found: Ids = read_columns(conn, _TOLD, {"recipient_id": "int"}, **values)["recipient_id"]
+    return found
 
 
-def recommended_since(
-    conn: Connection, recipients: Sequence[int], since: datetime, *, before: int | None = None
-) -> dict[int, int]:
-    """Messages with a recommendation that a recipient got or is to get since then; a digest counts as one message.
-
-    Only those of runs made earlier than `before`, where it is given.
-    """
-    recommended = delivery_item.c.delivery_id == delivery.c.id, delivery_item.c.door == "recommended"
-    alone = and_(delivery.c.policy_id.is_not(None), delivery.c.door == "recommended")
-    query = select(delivery.c.recipient_id, func.count()).where(
-        delivery.c.recipient_id == func.any(array(recipients, BigInteger)),
-        delivery.c.state.in_(TOLD),
-        delivery.c.planned_at > since,
-        or_(alone, exists().where(*recommended)),
-    )
-    if before is not None:
-        query = query.where(delivery.c.run_id < before)
-    return {int(r): int(n) for r, n in conn.execute(query.group_by(delivery.c.recipient_id))}
+def recommended_since(conn: Connection, recipients: Ids, since: datetime, *, run_id: int) -> NDArray[np.int32]:
+    """int32[n]: messages with a recommendation that other runs sent, or are to send, to each of these since then; a
+    digest counts as one message."""
+    people, places = np.unique(recipients, return_inverse=True)
+    values = {"ids": people, "run": run_id, "since": since.isoformat()}
+    found = read_columns(conn, _RECOMMENDED, {"recipient_id": "int", "n": "int"}, **values)
+    counts = np.zeros(len(people), dtype=np.int32)
+    counts[np.searchsorted(people, found["recipient_id"])] = found["n"]
+    return counts[places]
 
 
-def run_reservations(conn: Connection, run_id: int, recipients: Sequence[int]) -> tuple[set[int], set[int]]:
-    """The recipients and addresses, among these recipients and whoever shares an address with them, that this run (or
-    its campaign, in a digest) writes to. What became of the message does not matter: a run tells nobody twice."""
-    theirs, shared = profile_address.alias(), profile_address.alias()
-    near = select(shared.c.profile_id).join(theirs, theirs.c.address_id == shared.c.address_id)
-    near = near.where(theirs.c.profile_id == func.any(array(recipients, BigInteger)))
-    everybody = array(list({*recipients, *conn.scalars(near)}), BigInteger)
-    own = select(run.c.campaign_id).where(run.c.id == run_id).scalar_subquery()
-    pair = select(delivery.c.recipient_id, delivery.c.address_id).where(delivery.c.recipient_id == func.any(everybody))
-    inside = pair.join(delivery_item, delivery_item.c.delivery_id == delivery.c.id)
-    both = pair.where(delivery.c.run_id == run_id).union(inside.where(delivery_item.c.campaign_id == own))
-    pairs = conn.execute(both).all()
-    return {int(r) for r, _ in pairs}, {int(a) for _, a in pairs}
+def used_by(conn: Connection, run_id: int) -> tuple[Ids, Ids]:
+    """The recipients, and the addresses, that a run (or its campaign, in a digest) writes to."""
+    found = read_columns(conn, _USED, {"recipient_id": "int", "address_id": "int"}, run=run_id)
+    return found["recipient_id"], found["address_id"]

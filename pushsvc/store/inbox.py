@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from pushsvc.store.arrays import array, derived
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import inbox
 
@@ -69,14 +70,18 @@ def policy_of(conn: Connection, recipient_id: int, letter_id: int) -> tuple[int,
     return None if row is None else (row.profile_id, row.policy_id)
 
 
+_WRITTEN = ("wire_key", "recipient_id", "profile_id", "policy_id", "title", "body")
+
+
 def write_letters(conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Store messages in one statement; a wire key that is there already is left as it is."""
     if rows:
-        conn.execute(
-            insert(inbox).on_conflict_do_nothing(index_elements=["wire_key"]), [dict(row, at=now) for row in rows]
-        )
+        new = derived(**{name: ([row[name] for row in rows], inbox.c[name].type) for name in _WRITTEN})
+        given = select(*(new.c[name] for name in _WRITTEN), literal(now, inbox.c.at.type))
+        query = insert(inbox).from_select([*_WRITTEN, "at"], given)
+        conn.execute(query.on_conflict_do_nothing(index_elements=["wire_key"]))
 
 
 def known_keys(conn: Connection, keys: Sequence[str]) -> list[str]:
     """Which of these wire keys the inbox holds."""
-    return list(conn.scalars(select(inbox.c.wire_key).where(inbox.c.wire_key.in_(keys))))
+    return list(conn.scalars(select(inbox.c.wire_key).where(inbox.c.wire_key == func.any(array(keys, Text)))))

@@ -1,67 +1,87 @@
-"""The ledger's questions: every selection has a fate, every accepted message a wire key that a sink can confirm."""
+"""The ledger's questions, asked of one moment: every selection has a fate, every accepted message can be confirmed."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, TextClause, select, text
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from pushsvc.store.states import ACCEPTED
+from sqlalchemy import Connection, Engine, select, text
+
+from pushsvc.store.ledger_checks import GROUPS, Group
+from pushsvc.store.states import PENDING
 from pushsvc.store.tables import delivery
 
-# A planned campaign's selection without a delivery, a digest item or a refusal has been lost on the way.
-_FATELESS = text("""
-    select c.id, count(*) from selection s
-    join campaign c on c.id = s.campaign_id and s.rank <= c.planned_rank
-    join run r on r.campaign_id = c.id
-    where not exists (select from delivery d where d.run_id = r.id and d.profile_id = s.profile_id)
-      and not exists (select from refusal f where f.run_id = r.id and f.profile_id = s.profile_id)
-      and not exists (select from delivery_item i where i.campaign_id = c.id and i.profile_id = s.profile_id)
-    group by c.id order by c.id
+EXAMPLES = 5
+BEING_ENDED = timedelta(minutes=10)  # what an ended campaign may take to end its last message, or to meet a late one
+LATE = timedelta(hours=1)  # for a receipt
+_MEMORY = text("set local work_mem = '64MB'")  # of this one connection: hashes of a million rows stay off the disk
+_COUNTS = text("""
+    select channel, state, count(*), count(accepted_at) from delivery group by channel, state order by 1, 2
 """)
-_NO_LETTER = text("""
-    select count(*) from delivery d where d.channel = 'app' and d.state = any(:accepted)
-    and not exists (select from inbox i where i.wire_key = d.wire_key)
-""")
-_STRAYS = text("""
-    select count(*) from delivery d join slice s on s.id = d.slice_id where d.state = 'sending' and s.state <> 'leased'
-""")
-_NO_MOMENT = text("select count(*) from delivery where state = any(:accepted) and accepted_at is null")
 
 
-def counts(conn: Connection) -> dict[str, dict[str, int]]:
-    """Channel → state → number of deliveries."""
-    rows = conn.execute(text("select channel, state, count(*) from delivery group by channel, state order by 1, 2"))
-    table: dict[str, dict[str, int]] = {}
-    for channel, state, n in rows:
-        table.setdefault(channel, {})[state] = int(n)
+@dataclass(frozen=True)
+class Difference:
+    """Something that does not add up: `n` cases, said in a sentence, and up to five of them by name."""
+
+    code: str
+    n: int
+    sentence: str
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.n:,} {self.sentence} ({', '.join(self.examples)}{' …' if self.n > len(self.examples) else ''})"
+
+
+@contextmanager
+def one_moment(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees the tables as they were at its first statement, and writes nothing."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as conn, conn.begin():
+        conn.execute(_MEMORY)
+        yield conn
+
+
+def counts(conn: Connection) -> dict[str, dict[str, tuple[int, int]]]:
+    """Channel → state → (number of deliveries, of which a provider ever accepted)."""
+    table: dict[str, dict[str, tuple[int, int]]] = {}
+    for channel, state, n, accepted in conn.execute(_COUNTS):
+        table.setdefault(channel, {})[state] = (int(n), int(accepted))
     return table
 
 
-def accepted_keys(conn: Connection, channel: str) -> set[str]:
-    """Wire keys of deliveries that a provider ever accepted."""
-    return set(
-        conn.scalars(
-            select(delivery.c.wire_key).where(delivery.c.channel == channel, delivery.c.accepted_at.is_not(None))
-        )
-    )
+@dataclass(frozen=True)
+class Keys:
+    """A channel's wire keys: of what a provider ever accepted, and of what may be under way."""
+
+    accepted: frozenset[str]
+    open: frozenset[str]
 
 
-def keys_in(conn: Connection, channel: str, states: tuple[str, ...]) -> set[str]:
-    """Wire keys of deliveries in these states."""
-    return set(
-        conn.scalars(select(delivery.c.wire_key).where(delivery.c.channel == channel, delivery.c.state.in_(states)))
-    )
+def keys(conn: Connection, channel: str) -> Keys:
+    """The wire keys of a channel that a sink may hold."""
+    mine = select(delivery.c.wire_key).where(delivery.c.channel == channel)
+    accepted = conn.scalars(mine.where(delivery.c.accepted_at.is_not(None)))
+    return Keys(frozenset(accepted), frozenset(conn.scalars(mine.where(delivery.c.state.in_((*PENDING, "unknown"))))))
 
 
-def differences(conn: Connection) -> list[str]:
-    """What does not add up, a sentence each; empty when all is well."""
-    found = [f"campaign {c}: {n} selections have neither a delivery nor a refusal" for c, n in conn.execute(_FATELESS)]
-    accepted = {"accepted": list(ACCEPTED)}
-    questions: tuple[tuple[TextClause, dict[str, list[str]], str], ...] = (
-        (_NO_LETTER, accepted, "accepted app deliveries have no inbox row"),
-        (_STRAYS, {}, "deliveries are being sent in a slice that nobody holds"),
-        (_NO_MOMENT, accepted, "accepted deliveries lack the moment they were accepted"),
-    )
-    for query, values, sentence in questions:
-        if n := conn.execute(query, values).scalar_one():
-            found.append(f"{n} {sentence}")
-    return found
+def differences(conn: Connection, now: datetime) -> list[Difference]:
+    """What does not add up; empty when all is well. What is under way at this moment is none."""
+    moments = {"before": now - BEING_ENDED, "late": now - LATE}
+    return [one for group in GROUPS for one in _ask(conn, group, moments)]
+
+
+def _ask(conn: Connection, group: Group, moments: dict[str, datetime]) -> list[Difference]:
+    """One pass for all checks of the group; examples only of those that found something."""
+    cells = ", ".join(f"count(*) filter (where {check.where})" for check in group.checks)
+    found = conn.execute(text(f"select {cells} from {group.rows} where {group.where}"), moments).one()
+    named = []
+    for check, n in zip(group.checks, found, strict=True):
+        if n:
+            query = f"select distinct {group.example} from {group.rows} where ({group.where}) and ({check.where})"
+            query += f" order by 1 limit {EXAMPLES}"
+            examples = tuple(str(one) for one in conn.scalars(text(query), moments))
+            named.append(Difference(check.code, int(n), check.sentence, examples))
+    return named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
+_DIGESTS = 7120
 _PLANNING, _SWEEPING, _NIGHT, _ADDRESSES, _PUBLISHING, _MODELS = 7101, 7102, 7103, 7104, 7105, 7106
 
 
@@ -35,3 +36,8 @@ def try_night(conn: Connection) -> bool:
 def try_publishing(conn: Connection) -> bool:
     """Whether this is the only one that makes a snapshot."""
     return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_PUBLISHING))).scalar_one())
+
+
+def try_digests(conn: Connection) -> bool:
+    """Whether this is the only one that releases digests: what one person gathered leaves together."""
+    return bool(conn.execute(select(func.pg_try_advisory_xact_lock(_DIGESTS))).scalar_one())

@@ -25,6 +25,9 @@ DEFAULTS: Mapping[str, Any] = {
     "sms": True,
     "email": True,
     "channels": {},
+    "escalate": [],
+    "escalate_hours": 24,
+    "channel_order": [],
 }
 
 

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Text, cast, exists, func, insert, or_, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, insert, or_, select, update
 
+from profiles.gates import CHANNELS
+from pushsvc.store.bulk import copy_columns, new_numbers
 from pushsvc.store.tables import campaign, delivery, run, slice_
 
 _lapses = func.clock_timestamp
 
 
-def insert_slice(conn: Connection, *, run_id: int, channel: str, lane: str, due_at: datetime) -> int:
+def insert_slice(conn: Connection, *, run_id: int, channel: str, lane: str, due_at: datetime, step: int = 0) -> int:
     """A new ready slice; returns its id."""
-    row = {"run_id": run_id, "channel": channel, "lane": lane, "due_at": due_at}
+    row = {"run_id": run_id, "channel": channel, "lane": lane, "due_at": due_at, "step": step}
     return int(conn.execute(insert(slice_).values(**row).returning(slice_.c.id)).scalar_one())
+
+
+def write_slices(
+    conn: Connection, same: Mapping[str, object], channels: NDArray[np.int8], due: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """n new slices by their channels (indices into CHANNELS) and due moments (microseconds); their ids.
+
+    `same`: what they share: `run_id`, `lane`, `step`, `state`.
+    """
+    import pyarrow as pa
+
+    ids = new_numbers(conn, "slice", len(due))
+    words = np.array(CHANNELS)[channels].tolist()
+    columns = {name: pa.repeat(pa.scalar(value), len(due)) for name, value in same.items()}
+    moments = pa.array(due).cast(pa.timestamp("us", "UTC"))
+    copy_columns(conn, "slice", columns | {"id": pa.array(ids), "channel": pa.array(words), "due_at": moments})
+    return np.array(ids, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A run that has a due slice on a channel; `rate`: messages a second that its campaign may send, None any."""
+
+    run_id: int
+    channel: str
+    campaign_id: int | None
+    rate: float | None
 
 
 @dataclass(frozen=True)
@@ -29,35 +60,34 @@ class Lease:
     seconds: float
 
 
-def claim(conn: Connection, lease: Lease, *, lane: str, channels: Sequence[str], now: datetime) -> RowMapping | None:
-    """Lease one due slice of the lane, or None. The token's hash draws the run, so that campaigns share fairly."""
-    draw = func.hashtext(cast(slice_.c.run_id, Text) + str(lease.token))
-    due = (
+def claim(conn: Connection, lease: Lease, due: Due, *, lane: str, now: datetime) -> RowMapping | None:
+    """Lease the slice of this run and channel that has been due longest, or None: others were there before."""
+    due_now = (
         select(slice_.c.id)
         .join(run, run.c.id == slice_.c.run_id)
         .outerjoin(campaign, campaign.c.id == run.c.campaign_id)
         .where(slice_.c.state == "ready", slice_.c.lane == lane, slice_.c.due_at <= now)
-        .where(slice_.c.channel.in_(channels), _may_go_on())
-        .order_by(draw, slice_.c.due_at, slice_.c.id)
+        .where(slice_.c.run_id == due.run_id, slice_.c.channel == due.channel, _may_go_on())
+        .order_by(slice_.c.due_at, slice_.c.id)
         .limit(1)
         .with_for_update(of=slice_, skip_locked=True)
         .scalar_subquery()
     )
     held = {"state": "leased", "lease_token": lease.token, "lease_until": _until(lease.seconds), "worker": lease.worker}
-    change = update(slice_).where(slice_.c.id == due).values(**held, attempts=slice_.c.attempts + 1)
+    change = update(slice_).where(slice_.c.id == due_now).values(**held, attempts=slice_.c.attempts + 1)
     return conn.execute(change.returning(slice_)).mappings().one_or_none()
 
 
-def due_channels(conn: Connection, *, lane: str, now: datetime) -> list[str]:
-    """The channels on which the lane has a due slice."""
+def due_work(conn: Connection, *, lane: str, now: datetime) -> list[Due]:
+    """The runs and channels of the lane that have a due slice."""
     query = (
-        select(slice_.c.channel)
+        select(slice_.c.run_id, slice_.c.channel, campaign.c.id, campaign.c.rate_per_second)
         .distinct()
         .join(run, run.c.id == slice_.c.run_id)
         .outerjoin(campaign, campaign.c.id == run.c.campaign_id)
         .where(slice_.c.state == "ready", slice_.c.lane == lane, slice_.c.due_at <= now, _may_go_on())
     )
-    return sorted(conn.scalars(query))
+    return sorted((Due(*row) for row in conn.execute(query)), key=lambda one: (one.run_id, one.channel))
 
 
 def renew(conn: Connection, slice_id: int, token: UUID, lease: float) -> bool:
@@ -86,14 +116,6 @@ def release(conn: Connection, slice_ids: Sequence[int]) -> None:
     ours = slice_.c.id.in_(slice_ids)
     conn.execute(update(slice_).where(ours, left).values(state="ready", **back))
     conn.execute(update(slice_).where(ours, ~left).values(state="done", **back))
-
-
-def close_ended(conn: Connection) -> int:
-    """Ready slices of campaigns that have ended are done: nobody will claim them."""
-    ended = select(run.c.id).join(campaign, campaign.c.id == run.c.campaign_id)
-    ended = ended.where(campaign.c.state.in_(("finished", "cancelled", "expired")))
-    ready = update(slice_).where(slice_.c.state == "ready", slice_.c.run_id.in_(ended))
-    return conn.execute(ready.values(state="done")).rowcount
 
 
 def due_lanes(conn: Connection, now: datetime) -> dict[str, tuple[int, datetime]]:

@@ -76,7 +76,8 @@ REFUSALS = {
     "expired": "未发：已过时限",
     "cancelled": "未发：活动已取消",
 }
-ROLES = {"author": "作者", "reviewer": "审核", "sender": "发送", "auditor": "审计", "administrator": "管理员"}
+ROLES = {"author": "作者", "reviewer": "审核", "emergency": "应急批准", "sender": "发送", "auditor": "审计"}
+ROLES |= {"administrator": "管理员"}
 MEMBERS = {"admin": "管理员", "member": "成员"}
 PROFILE_KINDS = {
     code: zh for code, (zh, _) in LEVEL_WORDS.items() if code in ("citizen", "self_employed", "enterprise")

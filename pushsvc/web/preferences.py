@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from profiles.csvfile import RowError
 from profiles.errors import ProfilesError
+from profiles.escalation import may_choose_order
 from pushsvc.pipeline import preferences as choices_of
 from pushsvc.pipeline import self_service
 from pushsvc.store import consents, people, reading, subscriptions
@@ -27,6 +28,7 @@ from pushsvc.web.words import today
 blueprint = Blueprint("preferences", __name__)
 
 WEEKLY = (1, 3, 5, 10, 0)
+HOURS = (6, 12, 24, 48, 72, 168)
 
 
 @blueprint.get("/m/preferences")
@@ -57,6 +59,11 @@ def choices() -> ResponseReturnValue:
     changes: dict[str, object] = {channel: channel in request.form for channel in CHANNELS}
     changes |= {"channels": grid, "muted": [], "entitled": "entitled" in request.form}
     changes |= {"cadence": request.form.get("cadence", ""), "weekly_max": request.form.get("weekly_max", -1, type=int)}
+    changes["escalate"] = [channel for channel in CHANNELS if f"then.{channel}" in request.form]
+    if "escalate_hours" in request.form:
+        changes["escalate_hours"] = request.form.get("escalate_hours", -1, type=int)
+    if "channel_order" in request.form:
+        changes["channel_order"] = [word for word in request.form["channel_order"].split(",") if word]
     return _change(changes, t("已保存"), "grid")
 
 
@@ -66,7 +73,7 @@ def quiet() -> ResponseReturnValue:
     """Quiet hours and the pause."""
     texts = {name: request.form.get(name, "").strip() or None for name in ("quiet_from", "quiet_to", "paused_until")}
     if texts["paused_until"] and texts["paused_until"] <= today().isoformat():
-        return _page(t("这一天已过，请选明天或以后")), 422
+        return _page(t("这一天已过，请选明天或以后"), "paused_until"), 422
     return _change(dict(texts), t("已保存"), "quiet")
 
 
@@ -142,23 +149,36 @@ def _wrong(error: RowError) -> str:
 def _change(changes: dict[str, object], said: str, anchor: str) -> ResponseReturnValue:
     try:
         choices_of.set_choices(context(), current_person().id, changes)
-    except (ProfilesError, choices_of.ChoiceError):
+    except ProfilesError as exc:
+        wrong = t("推荐短信只在北京时间 8:00–22:00 发送。请留出其中一段，或关闭短信")
+        return _page(wrong if exc.code == "never_opens" else t("请检查填写的内容"), exc.place), 422
+    except choices_of.ChoiceError:
         return _page(t("请检查填写的内容")), 422
     toast(said)
     return redirect(url_for("preferences.show", _anchor=anchor), 303)
 
 
-def _page(error: str = "") -> str:
+def _page(error: str = "", place: str = "") -> str:
+    """The page; an error stands at the field that `place` names, or at the day of the pause."""
     who = current_person()
     with transaction(context().engine) as connection:
         choice = read_preference(connection, who.id)
         mine = subscriptions.live_subscriptions(connection, [who.profile_id])
         profile = people.profile_by_id(connection, who.profile_id)
+        own = profile if who.own else people.profile_by_id(connection, who.id)
         latest = consents.latest_consents(connection, [who.id])
         page = {"reached": reachable(connection, who.id), "regions": reading.regions_in_use(connection)}
-    wishes = [_wish(one) for one in mine]
+    wishes, born = [_wish(one) for one in mine], own.facts.get("birth_date") if own else None
     told = any(entry.given for (_, purpose, _), entry in latest.items() if purpose == "notify")
-    lists = {"channels": CHANNELS, "topics": TOPICS, "cadences": CADENCES, "weekly": WEEKLY}
+    lists = {
+        "hours": sorted({*HOURS, int(str(choice["escalate_hours"]))}),
+        "may_order": may_choose_order(born if isinstance(born, date) else None, today()),
+        "quiet_wrong": error and place.startswith("quiet"),
+        "channels": CHANNELS,
+        "topics": TOPICS,
+        "cadences": CADENCES,
+        "weekly": WEEKLY,
+    }
     page |= {"wishes": wishes, "told": told, "tags": profile.interests if profile else ()}
     tomorrow = today() + timedelta(days=1)
     return render_template("m/preferences.html", choice=choice, error=error, tomorrow=tomorrow, **lists, **page)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from pushsvc.pipeline import feedback
 from pushsvc.pipeline.plain_feed import Wanted
 from pushsvc.store import access as accounts
-from pushsvc.store import inbox, preferences, reading
+from pushsvc.store import digests, inbox, preferences, reading
 from pushsvc.store.reading import Filter, PolicyRow
 from pushsvc.store.session import transaction
 from pushsvc.web import cards
@@ -130,21 +130,39 @@ def letters() -> ResponseReturnValue:
     """The messages the reader received in the app, the newest first."""
     with transaction(context().engine) as connection:
         found = inbox.letters(connection, current_person().id, before=row_number("before"), limit=LETTERS + 1)
+        lists = digests.runs_of_letters(connection, current_person().id, [letter.id for letter in found])
     older = found[LETTERS - 1].id if len(found) > LETTERS else None
-    return render_template("m/inbox.html", letters=found[:LETTERS], older=older)
+    return render_template("m/inbox.html", letters=found[:LETTERS], lists=lists, older=older)
 
 
 @blueprint.post("/m/inbox/<id:letter_id>")
 @resident
 def open_letter(letter_id: int) -> ResponseReturnValue:
-    """Open one of the reader's own messages: it is read from now on, and leads to its policy."""
+    """Open one of the reader's own messages: it is read from now on, and leads to its policy,
+    or to all that it tells."""
     about = feedback.open_letter(context(), current_person().id, letter_id)
     if about is None:
         abort(404)
     _, policy_id = about
-    if policy_id is None:
-        return redirect(url_for("subscriber.letters"), 303)
-    return redirect(url_for("subscriber.card", policy_id=policy_id), 303)
+    if policy_id is not None:
+        return redirect(url_for("subscriber.card", policy_id=policy_id), 303)
+    with transaction(context().engine) as connection:
+        run_id = digests.runs_of_letters(connection, current_person().id, [letter_id]).get(letter_id)
+    where = url_for("subscriber.letters") if run_id is None else url_for("subscriber.digest", run_id=run_id)
+    return redirect(where, 303)
+
+
+@blueprint.get("/m/digests/<id:run_id>")
+@resident
+def digest(run_id: int) -> ResponseReturnValue:
+    """Everything that one digest tells the reader; nobody else's digest is there."""
+    with transaction(context().engine) as connection:
+        listed = digests.listed(connection, run_id, current_person().id)
+        found = reading.policies_by_id(connection, [policy_id for policy_id, _ in listed])
+    if not listed:
+        abort(404)
+    items = [(found[policy_id], door) for policy_id, door in listed if policy_id in found]
+    return render_template("m/digest.html", items=items)
 
 
 def _shown(

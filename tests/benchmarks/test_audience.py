@@ -99,7 +99,7 @@ def test_the_object_has_what_is_promised() -> None:
     promised |= {"count_p50_ms", "count_p95_ms", "questions", "bytes_per_profile", "bytes_by_column"}
     assert promised <= set(result)
     assert (result["name"], result["n"], result["questions"]) == ("audience", PROFILES, 40)
-    assert {"growth", "count_growth", "ms", "count_ms"} <= set(measure_growth(PROFILES, 1))
+    assert {"growth", "count_growth", "ms", "count_ms"} <= set(measure_growth(PROFILES, 1, of=["audience"]))
 
 
 def test_the_city_is_the_same_each_time_and_of_the_kinds_it_says(snapshot: Snapshot) -> None:

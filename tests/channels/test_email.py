@@ -7,11 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from channels.base import Batch, Message
+from channels.base import Batch, Message, Outcome
 from channels.email import SmtpChannel
 from channels.sandbox import Sandbox
 from tests.channels.contract import Stage, mail, set_stage
+from tests.channels.smtp_server import Server, Told, letter
 from tests.channels.threads import raw_server
 from tests.clock import Clock
 
@@ -33,6 +36,11 @@ def tell(stage: Stage, mode: str, **more: object) -> None:
         ("refuse", "rejected", "550 5.1.1", False),
         ("defer", "deferred", "451 4.3.0", False),
         ("429", "deferred", "450 4.7.1", False),
+        ("421", "deferred", "421 4.3.2", False),
+        ("451", "deferred", "451 4.3.0", False),
+        ("452", "deferred", "452 4.3.1", False),
+        ("550", "rejected", "550 5.7.1", False),
+        ("hang", "deferred", "disconnected_timeout", False),
         ("hang_up", "deferred", "disconnected", False),
         ("hang_up_after", "unknown", "read_error", True),
         ("garbled", "unknown", "read_error", True),
@@ -46,7 +54,7 @@ def test_a_fault_is_told_as_it_is_and_the_rest_goes_on(
     tell(stage, mode, times=1)
     first, second = runner.run(stage.channel.send(stage.batch("k1", "k2")))
     assert (first.status, first.code) == (status, code)
-    assert second.status == "accepted"
+    assert (second.status, second.code) == ("accepted", "250")
     assert stage.arrived() == (["k1", "k2"] if arrives else ["k2"])
     runner.run(stage.channel.close())
 
@@ -153,7 +161,79 @@ def test_nothing_leaves_once_the_time_is_up(sandbox: Sandbox, root: Path, key: b
     assert len(stage.arrived()) == accepted
 
 
-async def _once(stage: Stage, batch: Batch) -> list[object]:
+async def _once(stage: Stage, batch: Batch) -> list[Outcome]:
     outcomes = await stage.channel.send(batch)
     await stage.channel.close()
-    return outcomes  # type: ignore[return-value]
+    return outcomes
+
+
+def piped(told: dict[int, Told], servers: list[Server], size: int, *, flushes: bool = False) -> object:
+    """A mail server that offers pipelining, each connection a `Server` of its own, answering in pieces of `size`."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server = Server(told, flushes=flushes)
+        servers.append(server)
+        writer.write(b"220 hi\r\n")
+        await reader.readline()
+        writer.write(b"250-hi\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
+        while not server.closed and (data := await reader.read(65536)):
+            reply = server.feed(data)
+            for at in range(0, len(reply), size):
+                writer.write(reply[at : at + size])
+                await asyncio.sleep(0)
+
+    return raw_server(talk)
+
+
+async def piped_send(
+    told: dict[int, Told], size: int, clock: Clock, **more: object
+) -> tuple[list[Outcome], list[Server]]:
+    """Outcomes of these mails over a few connections, and what the servers saw."""
+    servers: list[Server] = []
+    flushes = bool(more.pop("flushes", False))
+    async with piped(told, servers, size, flushes=flushes) as url:  # type: ignore[attr-defined]
+        address = url.replace("http", "smtp") + str(more.pop("query", ""))
+        channel = SmtpChannel(address, sender="s@j.example", clock=clock, **more)  # type: ignore[arg-type]
+        batch = Batch("b", tuple(letter(number) for number in told), clock() + timedelta(minutes=1))
+        outcomes = [outcome for _ in range(2) for outcome in await channel.send(batch)]
+        await channel.close()
+    return outcomes, servers
+
+
+FATES = st.builds(
+    Told,
+    rcpt=st.sampled_from([250, 250, 450, 550]),
+    data=st.sampled_from([354, 354, 451]),
+    content=st.sampled_from([250, 250, 452, 554]),
+    dot=st.booleans(),
+)
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(told=st.lists(FATES, min_size=1, max_size=30), size=st.integers(1, 50), connections=st.integers(1, 3))
+def test_pipelined_mails_over_several_connections_get_each_its_own_outcome(
+    clock: Clock, told: list[Told], size: int, connections: int
+) -> None:
+    fates = dict(enumerate(told))
+    outcomes, servers = asyncio.run(piped_send(fates, size, clock, connections=connections, per_connection=7))
+    assert [outcome.code for outcome in outcomes] == [one.verdict for one in told] * 2
+    taken = sorted(content for server in servers for content in server.taken)
+    assert taken == sorted(letter(n).raw for n, one in fates.items() for _ in range(2) if one.verdict == "250")
+    assert [server.violations for server in servers] == [[]] * len(servers)
+
+
+def test_a_server_that_lies_about_pipelining_loses_patience_once_and_gets_the_rest_one_by_one(
+    runner: asyncio.Runner, clock: Clock
+) -> None:
+    told = {number: Told() for number in range(8)}
+    outcomes, servers = runner.run(piped_send(told, 100, clock, flushes=True, connections=1, timeout=0.1))
+    assert [outcome.code for outcome in outcomes] == ["disconnected_timeout"] + ["250"] * 15
+    assert sum(len(server.taken) for server in servers) == 15
+
+
+def test_pipelining_can_be_switched_off_in_the_url(runner: asyncio.Runner, clock: Clock) -> None:
+    told = {number: Told() for number in range(4)}
+    outcomes, _ = runner.run(
+        piped_send(told, 9, clock, flushes=True, connections=2, query="?starttls=no&pipelining=no")
+    )
+    assert [outcome.code for outcome in outcomes] == ["250"] * 8

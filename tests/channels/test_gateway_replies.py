@@ -159,6 +159,15 @@ def test_no_json_makes_the_reading_fail(found: Any) -> None:
     assert set(_known({"results": found, "at": found}, ["k1"], None)) <= {"k1"}
 
 
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_whatever_a_gateway_calls_a_message_can_be_stored(said: str) -> None:
+    found = _outcome({"key": "k", "status": "rejected", "code": said + "\0\ud800", "id": "\0" + said})
+    for word in (found.code, found.provider_id):
+        assert len(word) <= 100
+        assert "\0" not in word
+        assert word.encode().decode() == word
+
+
 def test_absence_counts_only_by_the_gateways_own_clock(clock: Clock) -> None:
     found = {"results": {"k1": "absent", "k2": "delivered"}}
     for at in (None, "yesterday", clock().isoformat(), clock().replace(tzinfo=None).isoformat()):

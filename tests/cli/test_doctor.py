@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from pushsvc.cli.doctor import database_findings, examine, redis_findings
+from pushsvc.context import Context
+from pushsvc.keyring import Keyring
+from pushsvc.pipeline.providers import pause
 from pushsvc.settings import Settings, SettingsError
 from pushsvc.store import schema
+from tests.clock import Clock
 
 
 def said(settings: Settings) -> list[str]:
@@ -111,3 +115,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_a_provider_that_takes_nothing_is_named(
+    settings: Settings, engine: Engine, keyring: Keyring, clock: Clock
+) -> None:
+    settings = replace(settings, web_port=free_port())
+    ctx = Context(settings, engine, keyring, clock)
+    assert not any("Provider" in finding.text for finding in examine(lambda: settings))
+    pause(ctx, "sms", by="李萌", reason="合同到期")
+    noted = [finding.text for finding in examine(lambda: settings) if "rovider" in finding.text]
+    assert noted[0].startswith("Provider sms is paused since 2026-06-24 01:30 UTC: 合同到期")
+    assert noted[1].startswith("No provider of sms takes anything")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,17 +11,21 @@ import pytest
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.advance import advance
-from pushsvc.pipeline.campaigns import CampaignError
+from pushsvc.pipeline.campaigns import CampaignError, content_hash
+from pushsvc.store.access import Operator, put_operator
+from pushsvc.store.audit import recent
 from pushsvc.store.campaigns import edit_campaign
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import make_campaign, make_policy
+from tests.making import make_campaign, make_person, make_policy, subscribe
 
 
 @pytest.fixture
 def draft(ctx: Context) -> int:
+    """A campaign that would reach one person, who asked for it."""
     with transaction(ctx.engine) as conn:
+        subscribe(conn, ctx, make_person(conn, ctx, 1, consent=("notify",)), "wish")
         return make_campaign(conn, ctx, make_policy(conn, ctx), state="draft")
 
 
@@ -75,7 +81,11 @@ def test_it_runs_after_a_second_person_approved(ctx: Context, draft: int) -> Non
     assert campaigns.report(ctx, draft)["state"] == "running"
 
 
-@pytest.mark.parametrize("change", [{"lane": "bulk"}, {"audience": {"top_n": 5}}, {"basis": "办法"}, {"title": "x"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"lane": "bulk"}, {"audience": {"top_n": 5}}, {"basis": "办法"}, {"title": "x"}, {"emergency": True},
+     {"rate_per_second": 5.0}, {"escalate_after": 2}, {"detail": {"days": 7}}],
+)  # fmt: skip
 def test_any_edit_voids_the_approval(ctx: Context, draft: int, change: dict[str, object]) -> None:
     campaigns.edit(ctx, approved(ctx, draft), actor="李萌", **change)
     with pytest.raises(CampaignError):
@@ -83,10 +93,13 @@ def test_any_edit_voids_the_approval(ctx: Context, draft: int, change: dict[str,
     assert campaigns.report(ctx, draft)["reviewer"] is None
 
 
-def test_an_edit_behind_our_back_voids_it_too(ctx: Context, draft: int) -> None:
+@pytest.mark.parametrize(
+    "change", [{"basis": "smuggled in"}, {"emergency": True}, {"rate_per_second": 9.0}, {"detail": {"days": 1}}]
+)
+def test_an_edit_behind_our_back_voids_it_too(ctx: Context, draft: int, change: dict[str, object]) -> None:
     approved(ctx, draft)
     with transaction(ctx.engine) as conn:
-        edit_campaign(conn, draft, {"basis": "smuggled in"})
+        edit_campaign(conn, draft, change)
     with pytest.raises(CampaignError) as error:
         campaigns.start(ctx, draft, "周岚")
     assert code_of(error) == "approval_void"
@@ -149,3 +162,45 @@ def test_a_scheduled_campaign_that_was_changed_does_not_begin(ctx: Context, draf
     clock.forward(hours=1)
     advance(ctx)
     assert campaigns.report(ctx, draft)["state"] == "draft"
+
+
+def test_an_approval_from_before_there_were_emergencies_stays_valid() -> None:
+    row = dict.fromkeys(campaigns.BOUND) | {"policy_checksum": "c", "policy_criteria": None, "policy_mandatory": False}
+    row |= {"starts_at": None, "expires_at": None}
+    silent = content_hash(row | campaigns.SAID)
+    said = [content_hash(row | campaigns.SAID | {name: 1}) for name in campaigns.SAID]
+    assert len({silent, *said}) == 1 + len(campaigns.SAID)
+    old = {**dict.fromkeys(campaigns.BOUND), "policy": "c", "criteria": None, "mandatory": False}
+    told = json.dumps(old | {"starts_at": None, "expires_at": None}, sort_keys=True, ensure_ascii=False)
+    assert silent == hashlib.sha256(told.encode()).hexdigest()
+
+
+def office(ctx: Context, name: str, *roles: str) -> None:
+    """An operator; the password is nobody's."""
+    with transaction(ctx.engine) as conn:
+        put_operator(conn, Operator(name, name, roles), password="-", now=ctx.clock())
+
+
+def test_an_emergency_is_approved_by_an_operator_with_that_role_alone(ctx: Context, draft: int) -> None:
+    office(ctx, "周岚", "reviewer")
+    office(ctx, "赵敏", "emergency")
+    campaigns.edit(ctx, draft, actor="李萌", emergency=True)
+    campaigns.submit(ctx, draft, "李萌")
+    for name in ("周岚", "nobody", "赵敏 "):
+        with pytest.raises(CampaignError) as error:
+            campaigns.approve(ctx, draft, name)
+        assert code_of(error) == "no_emergency_role"
+    campaigns.approve(ctx, draft, "赵敏")
+    with transaction(ctx.engine) as conn:
+        actions = [row["action"] for row in recent(conn, object=f"campaign:{draft}")]
+    assert actions[0] == "campaign.approve_emergency"
+    assert "campaign.approve" not in actions
+
+
+def test_the_author_of_an_emergency_may_not_approve_it_with_any_role(ctx: Context, draft: int) -> None:
+    office(ctx, "李萌", "author", "emergency")
+    campaigns.edit(ctx, draft, actor="李萌", emergency=True)
+    campaigns.submit(ctx, draft, "李萌")
+    with pytest.raises(CampaignError) as error:
+        campaigns.approve(ctx, draft, "李萌")
+    assert code_of(error) == "same_person"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pytest
@@ -9,16 +10,44 @@ from sqlalchemy import select
 
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
-from pushsvc.pipeline import campaigns
+from pushsvc.pipeline import campaigns, ledger
 from pushsvc.pipeline.deliver import Sender, deliver_next
-from pushsvc.pipeline.digest import next_digest, plan_digest, release_digests
+from pushsvc.pipeline.digest import plan_digest, release_digests
+from pushsvc.pipeline.digest_days import next_digest
 from pushsvc.pipeline.plan import plan
 from pushsvc.store import tables
+from pushsvc.store.locks import try_digests
 from pushsvc.store.session import transaction
 from tests.clock import Clock
 from tests.making import choose, make_campaign, make_person, make_policy, moment, prefer
 
 Memory = dict[str, MemoryChannel]
+
+
+@dataclass
+class Breaking:
+    """A clock that stops the process after it was asked so often."""
+
+    clock: Clock
+    after: int
+
+    def __call__(self) -> datetime:
+        if not self.after:
+            raise KeyboardInterrupt
+        self.after -= 1
+        return self.clock()
+
+
+def gathering(ctx: Context) -> int:
+    with transaction(ctx.engine) as conn:
+        return len(conn.scalars(select(tables.delivery.c.id).where(tables.delivery.c.state == "gathering")).all())
+
+
+def change(ctx: Context, person: int, cadence: str) -> None:
+    """Another cadence, as if imported: nobody looks at what is gathered."""
+    with transaction(ctx.engine) as conn:
+        mine = tables.preference.c.profile_id == person
+        conn.execute(tables.preference.update().where(mine).values(cadence=cadence))
 
 
 def person_with(ctx: Context, cadence: str) -> int:
@@ -45,6 +74,13 @@ def tell(ctx: Context, person: int, ref: str, **policy: str) -> int:
         ("2026-06-24T08:30:00+08:00", "daily", "2026-06-25T08:30:00+08:00"),
         ("2026-06-24T09:30:00+08:00", "weekly", "2026-06-29T08:30:00+08:00"),
         ("2026-06-29T08:29:59+08:00", "weekly", "2026-06-29T08:30:00+08:00"),
+        ("2026-09-30T12:00:00+08:00", "weekly", "2026-10-08T08:30:00+08:00"),  # Monday, 5 October, is a holiday
+        ("2026-10-08T08:30:00+08:00", "weekly", "2026-10-12T08:30:00+08:00"),
+        ("2026-02-14T12:00:00+08:00", "weekly", "2026-02-24T08:30:00+08:00"),  # two Mondays of the Spring Festival
+        ("2026-02-24T08:30:00+08:00", "weekly", "2026-03-02T08:30:00+08:00"),
+        ("2026-10-01T12:00:00+08:00", "daily", "2026-10-02T08:30:00+08:00"),
+        ("2026-06-24T23:59:00+00:00", "daily", "2026-06-25T08:30:00+08:00"),
+        ("2026-06-24T12:00:00+08:00", "immediate", "2026-06-24T12:00:00+08:00"),
     ],
 )
 def test_the_next_digest_is_at_half_past_eight_of_its_day(now: str, cadence: str, due: str) -> None:
@@ -74,19 +110,74 @@ def test_a_policy_told_in_a_digest_is_not_told_again(ctx: Context) -> None:
         assert len(conn.execute(select(tables.delivery_item)).all()) == 1
 
 
-def test_changing_the_cadence_neither_loses_nor_repeats(
+def test_what_should_have_left_on_two_days_comes_in_one_message(
     ctx: Context, sender: Sender, memory: Memory, clock: Clock
 ) -> None:
-    person = person_with(ctx, "weekly")
+    person = person_with(ctx, "daily")
     tell(ctx, person, "a")
-    with transaction(ctx.engine) as conn:
-        conn.execute(tables.preference.update().values(cadence="daily"))
+    clock.now = moment("2026-06-25T09:00:00+08:00")  # nobody looked at 08:30
     tell(ctx, person, "b")
-    clock.now = datetime.fromisoformat("2026-07-01T08:31:00+08:00")
-    assert release_digests(ctx) == 2
+    clock.now = moment("2026-06-28T12:00:00+08:00")
+    assert release_digests(ctx) == 1
     while deliver_next(ctx, sender, "bulk"):
         pass
-    assert len(memory["sms"].sent) == 2
+    assert [sent.text[:10] for sent in memory["sms"].sent] == ["【江澜政策】2项政策"]
+    assert ledger.check(ctx).differences == ()
+
+
+def test_the_daily_and_the_weekly_digest_of_a_monday_are_one_message(ctx: Context, clock: Clock) -> None:
+    person = person_with(ctx, "weekly")
+    tell(ctx, person, "a")
+    clock.now = moment("2026-06-28T12:00:00+08:00")
+    change(ctx, person, "daily")
+    tell(ctx, person, "b")
+    clock.now = moment("2026-06-29T08:31:00+08:00")
+    assert release_digests(ctx) == 1
+    assert release_digests(ctx) == 0
+
+
+def test_a_policy_that_two_missed_digests_hold_is_told_once(ctx: Context, clock: Clock) -> None:
+    person = person_with(ctx, "daily")
+    policy_id = tell(ctx, person, "a")
+    clock.now = moment("2026-06-25T09:00:00+08:00")
+    with transaction(ctx.engine) as conn:
+        again = make_campaign(conn, ctx, policy_id)
+        conn.execute(tables.campaign.update().where(tables.campaign.c.id == again).values(event="deadline"))
+        choose(conn, ctx, again, [person])
+    plan(ctx, again)
+    clock.now = moment("2026-06-26T09:00:00+08:00")
+    assert release_digests(ctx) == 1
+    with transaction(ctx.engine) as conn:
+        assert conn.execute(select(tables.refusal.c.code)).scalars().all() == ["told"]
+    assert ledger.check(ctx).differences == ()
+
+
+def test_digests_leave_in_pieces_and_go_on_where_a_round_was_cut_short(ctx: Context, clock: Clock) -> None:
+    with transaction(ctx.engine) as conn:
+        people = [make_person(conn, ctx, n, consent=("notify",)) for n in range(7)]
+        for person in people:
+            prefer(conn, ctx, person, cadence="daily")
+        campaign_id = make_campaign(conn, ctx, make_policy(conn, ctx))
+        choose(conn, ctx, campaign_id, people)
+    plan(ctx, campaign_id)
+    assert gathering(ctx) == 7
+    clock.now = moment("2026-06-25T08:31:00+08:00")
+    broken = Breaking(clock, after=2)
+    with pytest.raises(KeyboardInterrupt):
+        release_digests(replace(ctx, clock=broken), piece=2)
+    assert gathering(ctx) == 3
+    assert release_digests(ctx, piece=2) == 3
+    with transaction(ctx.engine) as conn:
+        assert conn.scalars(select(tables.delivery.c.slice_id.is_(None))).all() == [False] * 7
+
+
+def test_only_one_releases_at_a_time(ctx: Context, clock: Clock) -> None:
+    tell(ctx, person_with(ctx, "daily"), "a")
+    clock.now = moment("2026-06-25T08:31:00+08:00")
+    with transaction(ctx.engine) as conn:
+        assert try_digests(conn)
+        assert release_digests(ctx) == 0
+    assert release_digests(ctx) == 1
 
 
 def test_the_answer_to_a_life_event_is_one_message_once(ctx: Context, sender: Sender, memory: Memory) -> None:

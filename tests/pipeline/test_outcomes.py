@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from channels.base import Batch, Outcome
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
-from pushsvc.pipeline.deliver import MAX_ATTEMPTS, Sender, deliver_next
+from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
+from pushsvc.pipeline.retrying import MAX_ATTEMPTS
 from pushsvc.store import tables
 from pushsvc.store.session import transaction
 from tests.clock import Clock

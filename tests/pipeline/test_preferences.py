@@ -51,6 +51,47 @@ def test_choices_are_kept_and_the_others_stay(ctx: Context) -> None:
     assert row == [("22:00:00", 1, ["city"], "weekly", {"city": {"sms": False}}, True)]
 
 
+def test_the_order_of_channels_is_for_those_of_age(ctx: Context) -> None:
+    person = register(ctx, "a", birth_date="1970-05-01")
+    with pytest.raises(PreferenceError) as caught:
+        verbs.set_choices(ctx, person, {"channel_order": ("sms",)})
+    assert (caught.value.code, count(ctx, "preference")) == ("too_young", 0)
+    verbs.set_choices(ctx, person, {"channel_order": ()})
+
+
+def test_what_may_follow_and_in_which_order_is_kept(ctx: Context) -> None:
+    person = register(ctx, "a", birth_date="1950-05-01")
+    verbs.set_choices(ctx, person, {"escalate": ("sms",), "escalate_hours": 12, "channel_order": ("sms", "app")})
+    row = ask(ctx, "select escalate, escalate_hours, channel_order from preference")
+    assert row == [(["sms"], 12, ["sms", "app"])]
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours", "refused"),
+    [
+        ("Asia/Shanghai", ("08:00", "22:00"), True),
+        ("Asia/Shanghai", ("08:00", "21:59"), False),
+        ("Europe/Berlin", ("08:00", "22:00"), False),
+        ("Europe/Berlin", ("01:00", "16:00"), True),
+    ],
+)
+def test_quiet_hours_that_leave_no_minute_for_a_recommended_sms_are_refused(
+    ctx: Context, zone: str, hours: tuple[str, str], refused: bool
+) -> None:
+    person = register(ctx, "a", zone=zone)
+    wish = dict(zip(("quiet_from", "quiet_to"), hours, strict=True))
+    if not refused:
+        verbs.set_choices(ctx, person, wish)
+        return
+    with pytest.raises(PreferenceError) as caught:
+        verbs.set_choices(ctx, person, wish)
+    assert caught.value.code == "never_opens"
+    assert count(ctx, "preference") == 0
+    verbs.set_choices(ctx, person, wish | {"sms": False})
+    with pytest.raises(PreferenceError):
+        verbs.set_choices(ctx, person, {"sms": True})
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"cadence": "hourly"}, {"quiet_from": "22:00"}, {"weekly_max": -1}, {"muted": ["sport"]}, {"shoe": 1}],

@@ -15,9 +15,10 @@ from channels.memory import MemoryChannel
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns, ledger
 from pushsvc.pipeline.advance import advance
-from pushsvc.pipeline.deliver import MAX_ATTEMPTS, Sender, deliver_next
-from pushsvc.pipeline.plan import _plan_next, plan
+from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.plan import Used, plan, plan_chunk
 from pushsvc.pipeline.receipt import match_receipts
+from pushsvc.pipeline.retrying import MAX_ATTEMPTS
 from pushsvc.pipeline.sweep import BATCH, sweep
 from pushsvc.store import attempts, receipts, tables
 from pushsvc.store.session import transaction
@@ -83,7 +84,7 @@ def test_the_deferral_of_a_late_worker_does_not_move_what_another_holds(
     home = column(ctx, tables.delivery.c.slice_id)
     with transaction(ctx.engine) as conn:
         late = [attempts.Result(1, "planned", "expired")]
-        assert attempts.record(conn, 1, late, clock()) == []
+        assert attempts.record(conn, 1, late, {"deferred": 1, "unknown": 0}, clock()) == []
     assert column(ctx, tables.delivery.c.slice_id) == home
 
 
@@ -167,7 +168,7 @@ def test_a_chunk_planned_after_the_person_was_refused_does_not_break_the_plan(ct
         conn.execute(insert(tables.member).values(profile_id=firm, person_id=person))
         campaign_id = make_campaign(conn, ctx, make_policy(conn, ctx))
         choose(conn, ctx, campaign_id, [firm, person])
-    _plan_next(ctx, campaign_id, 1)
+    plan_chunk(ctx, campaign_id, 1, Used())
     with transaction(ctx.engine) as conn:
         conn.execute(update(tables.delivery).values(state="rejected"))
     plan(ctx, campaign_id, chunk=1)

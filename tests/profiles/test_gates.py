@@ -17,7 +17,9 @@ _BOOLS |= {"muted": False, "paused": False, "told": False}
 _MATRICES = {"has_address": True, "suppressed": False, "consent": True, "enabled": True, "taken": False}
 
 
-def rows(*cases: dict[str, Any], mandatory: bool = False, duty: bool = False, people: bool = True) -> GateInput:
+def rows(
+    *cases: dict[str, Any], mandatory: bool = False, duty: bool = False, people: bool = True, emergency: bool = False
+) -> GateInput:
     """Open rows, but for what each case shuts. A matrix value may be one boolean for all three channels."""
     n = len(cases)
     arrays: dict[str, Any] = {name: np.array([c.get(name, d) for c in cases], bool) for name, d in _BOOLS.items()}
@@ -33,6 +35,7 @@ def rows(*cases: dict[str, Any], mandatory: bool = False, duty: bool = False, pe
         recipient=np.array([c.get("recipient", i) for i, c in enumerate(cases)], np.int64) if people else None,
         mandatory=mandatory,
         duty=duty,
+        emergency=emergency,
         **arrays,
     )
 
@@ -150,7 +153,7 @@ def test_no_rows_are_no_rows() -> None:
 _rare = st.sampled_from([False, False, False, True])
 _three = st.tuples(*[st.booleans()] * 3)
 _address = st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3))
-_case = st.fixed_dictionaries(
+case_strategy = st.fixed_dictionaries(
     {
         "door": st.sampled_from([ENTITLED, SUBSCRIBED, RECOMMENDED]),
         "erased": _rare,
@@ -195,7 +198,7 @@ def in_chunks(given_: GateInput, cuts: list[int]) -> tuple[list[str], list[int]]
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(_case, max_size=9), st.booleans(), st.data())
+@given(st.lists(case_strategy, max_size=9), st.booleans(), st.data())
 def test_all_at_once_one_at_a_time_and_chunked_agree(cases: list[dict[str, Any]], duty: bool, data: Any) -> None:
     given_ = rows(*cases, duty=duty)
     whole = decide_gates(given_)
@@ -206,7 +209,7 @@ def test_all_at_once_one_at_a_time_and_chunked_agree(cases: list[dict[str, Any]]
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(_case, max_size=9))
+@given(st.lists(case_strategy, max_size=9))
 def test_no_address_and_no_person_is_written_to_twice(cases: list[dict[str, Any]]) -> None:
     given_ = rows(*cases)
     channel = decide_gates(given_).channel
@@ -218,7 +221,7 @@ def test_no_address_and_no_person_is_written_to_twice(cases: list[dict[str, Any]
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(_case, max_size=9))
+@given(st.lists(case_strategy, max_size=9))
 def test_nobody_is_written_to_through_a_shut_gate(cases: list[dict[str, Any]]) -> None:
     for case, result in zip(cases, outcome(rows(*cases)), strict=True):
         assert result in CHANNELS or result in CODES

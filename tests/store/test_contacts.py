@@ -13,6 +13,7 @@ from sqlalchemy import insert, text
 
 from profiles.columns import Column, day
 from profiles.derived import months_between
+from profiles.preference import CADENCES
 from pushsvc.keyring import Keyring
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.contacts import Contacts, load_contacts
@@ -22,6 +23,7 @@ from pushsvc.store.tables import consent, member, preference, profile
 from tests.clock import Clock
 
 TODAY = date(2026, 6, 24)
+DAILY = CADENCES.index("daily")
 Make = Callable[..., int]
 
 
@@ -48,6 +50,10 @@ def load(conn: Connection, *ids: int, topic: str = "city") -> Contacts:
     return load_contacts(conn, np.array(ids, dtype=np.int64), topic=topic, today=TODAY)
 
 
+def zones(found: Contacts) -> list[str]:
+    return [found.zones[code] for code in found.zone]
+
+
 def join(conn: Connection, firm: int, person: int, **columns: object) -> None:
     conn.execute(insert(member).values(profile_id=firm, person_id=person, **columns))
 
@@ -64,7 +70,7 @@ def prefer(conn: Connection, person: int, **columns: object) -> None:
 def test_a_citizen_is_their_own_recipient_with_the_defaults(conn: Connection, make: Make) -> None:
     person = make()
     found = load(conn, person)
-    assert (found.recipient_id.tolist(), found.weekly_max.tolist(), found.zone) == ([person], [3], ["Asia/Shanghai"])
+    assert (found.recipient_id.tolist(), found.weekly_max.tolist(), zones(found)) == ([person], [3], ["Asia/Shanghai"])
     assert found.personalised.all()
     assert found.enabled.all()
     assert found.guardian_consent.all()
@@ -111,10 +117,10 @@ def test_preferences_are_the_recipients(conn: Connection, make: Make) -> None:
     hours = {"quiet_from": "22:00", "quiet_to": "07:30", "paused_until": date(2026, 6, 25)}
     prefer(conn, person, muted=["city"], cadence="daily", channels={"city": {"sms": False}}, email=False, **hours)
     found = load(conn, firm)
-    assert (found.muted.tolist(), found.paused.tolist(), found.cadence) == ([True], [True], ["daily"])
+    assert (found.muted.tolist(), found.paused.tolist(), found.cadence.tolist()) == ([True], [True], [DAILY])
     assert found.enabled.tolist() == [[True, False, False]]
     assert (found.quiet_from.tolist(), found.quiet_to.tolist()) == ([1320], [450])
-    assert (found.zone, found.locale) == (["Asia/Urumqi"], ["en"])
+    assert zones(found) == ["Asia/Urumqi"]
     assert load(conn, firm, topic="elder").enabled.tolist() == [[True, True, False]]
 
 

@@ -1,4 +1,4 @@
-"""Twenty thousand cases of a parser in seconds: what costs is the drawing, so one draw holds twenty cases."""
+"""Many cases of a parser in seconds: what costs is the drawing, so one draw holds twenty cases."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TypeVar
 from hypothesis import settings
 from hypothesis import strategies as st
 
-CASES, BATCH = 20_000, 20
-MANY = settings(max_examples=CASES // BATCH, deadline=None, database=None)
+from tests.draws import DRAWS
+
+BATCH = 20
+MANY = settings(max_examples=DRAWS // BATCH, deadline=None, database=None)
 
 Case = TypeVar("Case")
 

@@ -12,7 +12,7 @@ from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.plan import plan
 from pushsvc.store.access import Operator
 from pushsvc.store.session import transaction
-from tests.making import choose, make_campaign
+from tests.making import choose, make_campaign, subscribe
 from tests.web.browser import Browser
 from tests.web.making import AUDITOR, AUTHOR, REVIEWER, one, operators, person, publish, rows, snapshot
 
@@ -74,7 +74,15 @@ def test_guessing_is_slowed_down(ctx: Context, browser: Browser) -> None:
     assert browser.status == 429
 
 
+def wish(ctx: Context, n: int = 1) -> None:
+    """Somebody who asked for all there is about subsidies, so that a campaign reaches one person."""
+    someone = person(ctx, n)
+    with transaction(ctx.engine) as conn:
+        subscribe(conn, ctx, someone, "wish")
+
+
 def test_a_campaign_goes_its_way_with_four_eyes(app: Flask, ctx: Context, author: Browser) -> None:
+    wish(ctx)
     number = draft(ctx)
     assert "待审核" in act(author, number, "submit")
     reviewer = Browser(app).sign_in(operator="zhoulan")
@@ -85,6 +93,28 @@ def test_a_campaign_goes_its_way_with_four_eyes(app: Flask, ctx: Context, author
     assert "已取消" in act(author, number, "cancel")
     actions = [row.action for row in rows(ctx, "select action from audit order by id")]
     assert actions[:3] == ["campaign.in_review", "campaign.approve", "campaign.start"]
+
+
+def test_nobody_to_write_to_is_said_and_starts_nothing(app: Flask, ctx: Context, author: Browser) -> None:
+    number = draft(ctx)
+    act(author, number, "submit")
+    act(Browser(app).sign_in(operator="zhoulan"), number, "approve")
+    assert "没有可发送的对象" in act(author, number, "start")
+    assert one(ctx, "select state from campaign") == "approved"
+
+
+def test_an_emergency_is_approved_by_its_own_role_alone(app: Flask, ctx: Context, author: Browser) -> None:
+    operators(ctx, Operator("duty", "值班", ("emergency",)))
+    number = draft(ctx)
+    with transaction(ctx.engine) as conn:
+        routine = make_campaign(conn, ctx, 1, state="in_review")
+    campaigns.edit(ctx, number, actor="limeng", emergency=True)
+    act(author, number, "submit")
+    assert force(Browser(app).sign_in(operator="zhoulan"), number, "approve") == 403
+    duty = Browser(app).sign_in(operator="duty")
+    assert force(duty, routine, "approve") == 403
+    assert "已批准" in act(duty, number, "approve")
+    assert one(ctx, "select actor from audit where action = 'campaign.approve_emergency'") == "duty"
 
 
 def test_the_author_cannot_approve_even_with_the_role(app: Flask, ctx: Context, author: Browser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -15,6 +16,11 @@ from tests.making import prefer
 from tests.web.browser import Browser
 from tests.web.making import one, person, rows, snapshot
 from tests.web.test_feed import firm_of
+
+LISTS: dict[str, object] = {
+    "weekly_max": "3",
+    "cadence": "immediate",
+}  # what a browser sends of the lists as they stand
 
 
 def wish(ctx: Context, profile: int, ref: str = "w", **keys: object) -> int:
@@ -217,3 +223,38 @@ def test_a_wish_cannot_run_a_script(app: Flask, ctx: Context) -> None:
     with transaction(ctx.engine) as conn:
         prefer(conn, ctx, someone, weekly_max=5)
     assert "<script>x" not in Browser(app).sign_in(person=someone).open("/m/preferences")
+
+
+def test_what_follows_an_unread_message_is_kept_as_it_was_ticked(ctx: Context, me: Browser) -> None:
+    me.send("/m/preferences/choices", LISTS | {"then.sms": "1", "escalate_hours": "48"})
+    (row,) = rows(ctx, "select escalate, escalate_hours, channel_order from preference")
+    assert tuple(row) == (["sms"], 48, [])
+    page = me.open("/m/preferences")
+    assert ('name="then.sms" value="1" checked' in page, 'name="then.email" value="1" checked' in page) == (True, False)
+    assert '<option value="48" selected>48 小时' in page
+
+
+def test_hours_that_were_set_elsewhere_are_not_changed_by_saving_the_page(ctx: Context, me: Browser) -> None:
+    with transaction(ctx.engine) as conn:
+        prefer(conn, ctx, 1, escalate_hours=36)
+    me.open("/m/preferences")
+    me.send("/m/preferences/choices", LISTS | {"then.email": "1"})
+    assert one(ctx, "select escalate_hours from preference") == 36
+
+
+def test_the_order_of_channels_is_offered_from_sixty_five_on(app: Flask, ctx: Context, me: Browser) -> None:
+    assert "channel_order" not in me.page
+    old = Browser(app).sign_in(person=person(ctx, 2, birth_date=date(1950, 1, 1)))
+    old.open("/m/preferences")
+    old.send("/m/preferences/choices", LISTS | {"channel_order": "sms,app,email"})
+    assert one(ctx, "select channel_order from preference") == ["sms", "app", "email"]
+    assert '<option value="sms,app,email" selected>' in old.open("/m/preferences")
+    form = me.form("/m/preferences/choices") | LISTS | {"channel_order": "sms"}
+    assert me.client.post("/m/preferences/choices", data=form).status_code == 422
+
+
+def test_quiet_hours_that_leave_no_hour_for_a_suggested_sms_say_so(ctx: Context, me: Browser) -> None:
+    page = me.send("/m/preferences/quiet", {"quiet_from": "08:00", "quiet_to": "22:00"})
+    assert "推荐短信只在北京时间 8:00–22:00 发送" in page
+    assert 'aria-describedby="q-e"' in page
+    assert rows(ctx, "select 1 from preference") == []

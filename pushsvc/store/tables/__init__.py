@@ -25,8 +25,27 @@ from pushsvc.store.tables.people import (
     subscription,
     suppression,
 )
-from pushsvc.store.tables.policies import campaign, feedback, policy, policy_change, selection, visibility
-from pushsvc.store.tables.sending import attempt, delivery, delivery_item, inbox, receipt, refusal, run, slice_
+from pushsvc.store.tables.policies import (
+    campaign,
+    feedback,
+    policy,
+    policy_change,
+    policy_event,
+    selection,
+    standing_rule,
+    visibility,
+)
+from pushsvc.store.tables.sending import (
+    attempt,
+    delivery,
+    delivery_item,
+    inbox,
+    provider,
+    receipt,
+    refusal,
+    run,
+    slice_,
+)
 from pushsvc.store.tables.snapshots import profile_change, snapshot, snapshot_part
 from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, policy_link, policy_source
 
@@ -56,6 +75,7 @@ __all__ = [
     "parameter",
     "policy",
     "policy_change",
+    "policy_event",
     "policy_finding",
     "policy_fingerprint",
     "policy_link",
@@ -64,6 +84,7 @@ __all__ = [
     "profile",
     "profile_address",
     "profile_change",
+    "provider",
     "qualification",
     "receipt",
     "refusal",
@@ -75,6 +96,7 @@ __all__ = [
     "slice_",
     "snapshot",
     "snapshot_part",
+    "standing_rule",
     "subscription",
     "suppression",
     "used_link",

@@ -11,7 +11,7 @@ operator = Table(
     Column("name", Text, primary_key=True),
     Column("display", Text, nullable=False),
     Column("password", Text, nullable=False),  # argon2
-    Column("roles", Words, nullable=False),  # author | reviewer | sender | auditor | administrator
+    Column("roles", Words, nullable=False),  # author | reviewer | emergency | sender | auditor | administrator
     instant("created_at"),
 )
 

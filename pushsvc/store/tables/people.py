@@ -100,6 +100,9 @@ preference = Table(
     Column("sms", Boolean, nullable=False, server_default=text("true")),
     Column("email", Boolean, nullable=False, server_default=text("true")),
     Column("channels", JSONB, nullable=False, server_default="{}"),
+    Column("escalate", Words, nullable=False, server_default="{}"),  # channels that may follow an unread app message
+    Column("escalate_hours", SmallInteger, nullable=False, server_default="24"),
+    Column("channel_order", Words, nullable=False, server_default="{}"),  # empty: app, sms, email
     instant("updated_at"),
 )
 

@@ -79,6 +79,44 @@ policy_change = Table(
     Column("n", BigInteger, nullable=False),
 )
 
+# Which events of which policies draft campaigns that need no second look; empty words mean any.
+standing_rule = Table(
+    "standing_rule",
+    metadata,
+    identity(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("events", Words, nullable=False),  # new | changed | window_opened | deadline | result | repealed
+    Column("kinds", Words, nullable=False, server_default="{}"),
+    Column("topics", Words, nullable=False, server_default="{}"),
+    Column("regions", Words, nullable=False, server_default="{}"),
+    Column("doors", Words, nullable=False),
+    Column("lane", Text, nullable=False, server_default="bulk"),
+    Column("state", Text, nullable=False, server_default="draft"),  # draft | in_review | approved | ended
+    Column("author", Text, nullable=False),
+    Column("reviewer", Text),
+    Column("approved_hash", Text),
+    instant("created_at"),
+    instant("approved_at", nullable=True),
+    instant("ended_at", nullable=True),
+    Column("ended_reason", Text),
+)
+
+# What happened to a policy, once for each key ("deadline", "2026-12-31:7"), and the campaign that tells of it.
+policy_event = Table(
+    "policy_event",
+    metadata,
+    identity(),
+    Column("policy_id", BigInteger, ForeignKey("policy.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("detail", JSONB, nullable=False, server_default="{}"),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id")),
+    instant("at"),
+    instant("handled_at", nullable=True),
+    UniqueConstraint("policy_id", "kind", "key"),
+    Index("ix_policy_event_open", "id", postgresql_where=text("handled_at is null")),
+)
+
 campaign = Table(
     "campaign",
     metadata,
@@ -99,6 +137,11 @@ campaign = Table(
     Column("expected", Integer),
     Column("funnel", JSONB, nullable=False, server_default="{}"),
     Column("planned_rank", Integer, nullable=False, server_default="0"),  # plan's watermark over selection.rank
+    Column("emergency", Boolean, nullable=False, server_default=text("false")),  # passes caps and quiet hours
+    Column("rate_per_second", Float),  # null: as fast as its providers allow
+    Column("escalate_after", SmallInteger),  # hours; null: as each person wishes
+    Column("detail", JSONB, nullable=False, server_default="{}"),  # of its event: {"changes": [...]}, {"days": 7}
+    Column("rule_id", BigInteger, ForeignKey("standing_rule.id")),  # the standing rule that approved it
     instant("starts_at", nullable=True),
     instant("expires_at", nullable=True),
     instant("created_at"),

@@ -2,7 +2,9 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -36,14 +38,19 @@ slice_ = Table(
     Column("run_id", BigInteger, ForeignKey("run.id"), nullable=False, index=True),
     Column("channel", Text, nullable=False),
     Column("lane", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="ready"),  # ready | leased | done
+    Column("step", SmallInteger, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="ready"),  # waiting | ready | leased | done
     instant("due_at"),
     Column("lease_token", UUID(as_uuid=True)),
     instant("lease_until", nullable=True),
     Column("worker", Text),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("unsettled", Boolean, nullable=False, server_default=text("false")),  # a member may be unknown
     Index("ix_slice_due", "lane", "due_at", postgresql_where=text("state = 'ready'")),
     Index("ix_slice_leased", "lease_until", postgresql_where=text("state = 'leased'")),
+    Index("ix_slice_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_slice_open", "run_id", postgresql_where=text("state <> 'done' or unsettled")),
+    Index("ix_slice_unsettled", "id", postgresql_where=text("unsettled")),
 )
 
 attempt = Table(
@@ -51,28 +58,51 @@ attempt = Table(
     metadata,
     identity(),
     Column("slice_id", BigInteger, ForeignKey("slice.id"), nullable=False, index=True),
-    Column("provider", Text, nullable=False),
+    Column("provider", Text, nullable=False),  # the kind of adapter, which knows the codes
+    Column("route", Text, nullable=False, server_default=""),  # the provider's own name among those of its channel
     Column("batch_key", Text, nullable=False, unique=True),
     Column("members", Integer, nullable=False),
     instant("started_at"),
     instant("expires_at"),  # the provider refuses the call after this: an absent key is then proof of "not sent"
     instant("finished_at", nullable=True),
+    *(
+        Column(name, Integer, nullable=False, server_default="0")
+        for name in ("accepted", "rejected", "deferred", "unknown")
+    ),
+    Column("troubled", Integer, nullable=False, server_default="0"),  # deferred or unknown by the provider's fault
+    Index("ix_attempt_recent", "route", "started_at"),
 )
 
+# What people or the breaker decided about a provider; one without a row is on, with the weight of the settings.
+provider = Table(
+    "provider",
+    metadata,
+    Column("route", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="on"),  # on | paused (by a person) | open (by the breaker)
+    Column("weight", Float),  # null: that of the settings
+    Column("reason", Text),
+    Column("changed_by", Text, nullable=False),
+    instant("changed_at"),
+    instant("until", nullable=True),  # open: when it may be tried again
+)
+
+# No index holds `state`, and pages keep room: a change of state is then written beside the row and nowhere else.
+# Foreign keys would look up, and lock, seven rows a message; `pushsvc ledger check` looks instead (decision 27).
 delivery = Table(
     "delivery",
     metadata,
     identity(),
-    Column("run_id", BigInteger, ForeignKey("run.id"), nullable=False),
-    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
-    Column("recipient_id", BigInteger, ForeignKey("profile.id"), nullable=False),
-    Column("address_id", BigInteger, ForeignKey("address.id"), nullable=False),
-    Column("policy_id", BigInteger, ForeignKey("policy.id")),  # null for a digest: see delivery_item
+    Column("run_id", BigInteger, nullable=False),
+    Column("profile_id", BigInteger, nullable=False),
+    Column("recipient_id", BigInteger, nullable=False),
+    Column("address_id", BigInteger, nullable=False),
+    Column("policy_id", BigInteger),  # null for a digest: see delivery_item
     Column("channel", Text, nullable=False),
     Column("step", SmallInteger, nullable=False, server_default="0"),
     Column("door", Text, nullable=False),
-    Column("slice_id", BigInteger, ForeignKey("slice.id")),
-    Column("attempt_id", BigInteger, ForeignKey("attempt.id")),
+    Column("slice_id", BigInteger),
+    Column("attempt_id", BigInteger),
     Column("state", Text, nullable=False, server_default="planned"),
     Column("code", Text),  # why refused, rejected, deferred or unknown
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
@@ -84,13 +114,8 @@ delivery = Table(
     UniqueConstraint("run_id", "recipient_id", "channel", "step"),
     Index("ix_delivery_slice", "slice_id"),
     Index("ix_delivery_told", "recipient_id", "policy_id"),
-    Index(
-        "ix_delivery_open",
-        "run_id",
-        "state",
-        postgresql_where=text("state in ('gathering', 'planned', 'sending', 'unknown')"),
-    ),
-    Index("ix_delivery_unsettled", "state", postgresql_where=text("state in ('sending', 'unknown')")),
+    Index("ix_delivery_adrift", "run_id", postgresql_where=text("slice_id is null")),
+    postgresql_with={"fillfactor": 50},
 )
 
 delivery_item = Table(
@@ -138,9 +163,9 @@ inbox = Table(
     metadata,
     identity(),
     Column("wire_key", Text, nullable=False, unique=True),
-    Column("recipient_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
-    Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False),
-    Column("policy_id", BigInteger, ForeignKey("policy.id")),
+    Column("recipient_id", BigInteger, nullable=False, index=True),
+    Column("profile_id", BigInteger, nullable=False),
+    Column("policy_id", BigInteger),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     instant("at"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from profiles.criteria import SCHEMA, CriteriaError, parse
+from tests.draws import DRAWS
 from tests.profiles.criteria.strategies import trees
 from tests.profiles.making import refusal
 
@@ -227,7 +228,7 @@ def _wild(random: Random, depth: int) -> Any:
 
 
 @given(st.integers(0, 2**63))
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=DRAWS, deadline=None)
 def test_no_value_crashes_the_parser(seed: int) -> None:
     error = refusal(parse, _wild(Random(seed), seed % 6))
     assert error is None or (isinstance(error, CriteriaError) and error.code and error.sentence)

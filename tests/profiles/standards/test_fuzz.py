@@ -18,6 +18,7 @@ from profiles.standards.numerals import chinese_number
 from profiles.standards.qualifications import parse_qualification
 from profiles.standards.register_numbers import parse_index_number, parse_normative_number
 from profiles.standards.themes import parse_service_theme, parse_theme
+from tests.draws import DRAWS
 from tests.profiles.making import refusal
 from tests.texts.fuzzing import MANY, batches
 
@@ -52,7 +53,7 @@ RUNS = [("doc_number", "normative", "index", "theme", "service"), ("industry", "
 
 
 @pytest.mark.parametrize("names", [*RUNS, ("sms", "email", "credit_code", "app")])
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=DRAWS, deadline=None)
 @given(st.binary(max_size=30))
 def test_noise_is_read_back_or_refused(names: tuple[str, ...], noise: bytes) -> None:
     for name in names:

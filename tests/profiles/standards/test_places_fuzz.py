@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from profiles.errors import ProfilesError
 from profiles.standards.agencies import agency_of_prefix, agency_on, parse_agencies
 from profiles.standards.regions import needs_confirmation, parse_region, places_in, region_of_name, regions_named, table
+from tests.draws import DRAWS
 
 CODES = "01234567890133 .９杭"
 NAMES = "杭州西湖浙江宁波南昌城街道海自治县高新区干湾路市省（) 3301😀\n余"
@@ -22,7 +23,7 @@ REFUSALS = {"no_agency", "several_agencies", "too_long", "ambiguous_agency", "no
 
 
 # All parsers in one run: drawing the noise costs most.
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=DRAWS, deadline=None)
 @given(st.binary(max_size=16))
 def test_noise_is_known_or_refused(noise: bytes) -> None:
     _check_code(_written(CODES, noise[:13]))

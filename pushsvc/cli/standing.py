@@ -1,0 +1,108 @@
+"""`pushsvc rule …` and `pushsvc events`: standing rules, and what happened to policies."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import RowMapping
+
+from pushsvc.cli.context import open_context
+from pushsvc.cli.tables import aligned, as_json
+from pushsvc.pipeline import standing
+from pushsvc.pipeline.campaign_options import LANES
+from pushsvc.pipeline.event_audience import EVENTS
+from pushsvc.pipeline.events import pass_events, recent
+
+_NUMBER = click.argument("number", type=click.IntRange(1, 2**63 - 1))
+_BY = click.option("--by", "actor", required=True, help="Who does this.")
+_HEAD = ("rule", "name", "state", "events", "kinds", "topics", "regions", "lane", "author", "reviewer")
+_EVENT_HEAD = ("event", "kind", "key", "policy", "campaign", "state", "rule", "title")
+
+
+@click.group()
+def rule() -> None:
+    """Standing rules: an approved one lets the campaign of a routine event run for its subscribers."""
+
+
+@rule.command("create")
+@click.argument("name")
+@click.option("--author", required=True, help="Who writes it; may not approve it.")
+@click.option("--event", "events", multiple=True, type=click.Choice(EVENTS), help="An event; may be repeated.")
+@click.option("--kind", "kinds", multiple=True, help="Only policies of this kind; may be repeated.")
+@click.option("--topic", "topics", multiple=True, help="Only this topic; may be repeated.")
+@click.option("--region", "regions", multiple=True, help="Only this region and what lies in it; may be repeated.")
+@click.option("--lane", type=click.Choice(LANES), default="bulk", show_default=True)
+def create_command(name: str, author: str, **options: object) -> None:
+    """Draft a rule."""
+    with open_context() as ctx:
+        number = standing.create(ctx, name, author=author, **options)  # type: ignore[arg-type]  # click's words
+    click.echo(f"rule {number}: draft")
+
+
+@rule.command("submit")
+@_NUMBER
+@_BY
+def submit_command(number: int, actor: str) -> None:
+    """Ask for review."""
+    with open_context() as ctx:
+        standing.submit(ctx, number, actor)
+    click.echo(f"rule {number}: in_review")
+
+
+@rule.command("approve")
+@_NUMBER
+@_BY
+def approve_command(number: int, actor: str) -> None:
+    """Approve what somebody else wrote."""
+    with open_context() as ctx:
+        standing.approve(ctx, number, actor)
+    click.echo(f"rule {number}: approved")
+
+
+@rule.command("end")
+@_NUMBER
+@_BY
+@click.option("--reason", required=True, help="Why, for those who come after you.")
+def end_command(number: int, actor: str, reason: str) -> None:
+    """Let it approve nothing more."""
+    with open_context() as ctx:
+        standing.end(ctx, number, actor=actor, reason=reason)
+    click.echo(f"rule {number}: ended")
+
+
+@rule.command("list")
+@click.option("--json", "as_object", is_flag=True, help="One JSON object.")
+def list_command(as_object: bool) -> None:
+    """Show every rule: what it fits, who wrote it, who approved it."""
+    with open_context() as ctx:
+        found = standing.list_rules(ctx)
+    if as_object:
+        click.echo(as_json({"rules": [dict(row) for row in found]}))
+        return
+    for line in aligned([_HEAD, *(_row(row) for row in found)]):
+        click.echo(line)
+
+
+@click.command()
+@click.option("--json", "as_object", is_flag=True, help="One JSON object.")
+def events(as_object: bool) -> None:
+    """Notice what happened to policies by now, draft its campaigns, and list the newest events."""
+    with open_context() as ctx:
+        answered = pass_events(ctx)
+        found = recent(ctx)
+    if as_object:
+        click.echo(as_json({"answered": answered, "events": found}))
+        return
+    rows = [[str(value if value is not None else "-") for value in _event(one)] for one in found]
+    for line in aligned([_EVENT_HEAD, *rows]):
+        click.echo(line)
+    click.echo(f"{answered:,} answered now")
+
+
+def _row(row: RowMapping) -> list[str]:
+    words = [",".join(row[name]) or "any" for name in ("events", "kinds", "topics", "regions")]
+    head = [str(row["id"]), row["name"], row["state"]]
+    return [*head, *words, row["lane"], row["author"], row["reviewer"] or "-"]
+
+
+def _event(one: dict[str, object]) -> list[object]:
+    return [one[name] for name in ("id", *_EVENT_HEAD[1:])]

@@ -1,0 +1,50 @@
+"""`pushsvc rule` and `pushsvc events`: two people make a rule, and a pass lists what happened."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.test_bad_words import _service, run
+
+__all__ = ["_service"]
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command that works prints."""
+    code, out, err = run(capsys, *words)
+    assert (code, err) == (0, "")
+    return out
+
+
+@pytest.mark.usefixtures("_service", "engine")
+def test_a_rule_is_made_by_two_and_ended_for_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    made = told(capsys, "rule", "create", "截止提醒", "--author", "李萌", "--event", "deadline", "--topic", "talent")
+    assert made == "rule 1: draft\n"
+    assert told(capsys, "rule", "submit", "1", "--by", "李萌") == "rule 1: in_review\n"
+    code, _, err = run(capsys, "rule", "approve", "1", "--by", "李萌")
+    assert (code, err) == (1, "pushsvc: The author of a rule may not approve it.\n")
+    assert told(capsys, "rule", "approve", "1", "--by", "周岚") == "rule 1: approved\n"
+    line = told(capsys, "rule", "list").splitlines()[1].split()
+    assert line == ["1", "截止提醒", "approved", "deadline", "any", "talent", "any", "bulk", "李萌", "周岚"]
+    assert told(capsys, "rule", "end", "1", "--by", "周岚", "--reason", "换季") == "rule 1: ended\n"
+    (found,) = json.loads(told(capsys, "rule", "list", "--json"))["rules"]
+    assert (found["state"], found["ended_reason"]) == ("ended", "换季")
+
+
+@pytest.mark.usefixtures("_service", "engine")
+def test_a_pass_by_hand_lists_what_happened(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "events").splitlines()[-1] == "0 answered now"
+    assert json.loads(told(capsys, "events", "--json")) == {"answered": 0, "events": []}
+
+
+@pytest.mark.usefixtures("_service", "engine")
+def test_an_unknown_event_or_rule_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "rule", "create", "r", "--author", "李萌", "--event", "birthday")[0] == 2
+    code, _, err = run(capsys, "rule", "submit", "7", "--by", "李萌")
+    assert (code, err) == (1, "pushsvc: There is no rule 7.\n")
+    assert (
+        run(capsys, "rule", "create", "r", "--author", "李萌")[2]
+        == "pushsvc: A rule names at least one kind of event.\n"
+    )

@@ -1,0 +1,77 @@
+"""A worker's outside: tokens of a provider and of a campaign are taken together, and shared by all workers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+
+from channels.base import ChannelError
+from pushsvc.context import Context
+from pushsvc.pipeline.outside import make_allowance, open_channels
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def slow(ctx: Context, **given: Any) -> Context:
+    """A context whose providers give one token in a thousand seconds, after a burst of ten."""
+    return replace(ctx, settings=replace(ctx.settings, rate_per_second=0.001, slice_size=10, **given))
+
+
+def stopped() -> float:
+    """A clock that stands still."""
+    return 0.0
+
+
+def test_each_provider_has_a_bucket_of_its_own_rate(ctx: Context) -> None:
+    urls = "main=http://127.0.0.1:1;rate=40 reserve=http://127.0.0.1:2"
+    given = slow(ctx, sms_url=urls, gateway_keys="main=one reserve=two", gateway_key=b"key")
+    may_send = make_allowance(given, "one", stopped)
+    assert [may_send("main", 10) for _ in range(5)] == [True] * 4 + [False]
+    assert [may_send("reserve", 10) for _ in range(2)] == [True, False]
+
+
+def test_a_campaign_has_a_bucket_beside_its_providers(ctx: Context) -> None:
+    may_send = make_allowance(slow(ctx), "one", stopped)
+    assert may_send("sms", 5, (7, 0.002))
+    assert may_send("email", 5, (7, 0.002))
+    assert not may_send("sms", 5, (7, 0.002))  # the campaign's are used up, on whatever channel
+    assert may_send("sms", 5, (8, 0.002))
+
+
+def test_both_buckets_give_or_neither(ctx: Context) -> None:
+    may_send = make_allowance(slow(ctx), "one", stopped)
+    assert may_send("sms", 10)
+    assert not may_send("sms", 10, (7, 0.002))
+    assert may_send("email", 10, (7, 0.002))  # the campaign kept its tokens
+
+
+def test_tokens_of_what_was_not_claimed_are_given_back(ctx: Context) -> None:
+    may_send = make_allowance(slow(ctx), "one", stopped)
+    assert may_send("sms", 10, (7, 0.002))
+    assert may_send("sms", -10, (7, 0.002))
+    assert may_send("sms", 10, (7, 0.002))
+
+
+def test_workers_share_the_buckets_and_a_flush_costs_a_burst_at_most(ctx: Context, redis_url: str) -> None:
+    client = redis.Redis.from_url(redis_url)
+    given = replace(slow(ctx), redis=client)
+    workers = [make_allowance(given, str(i), stopped) for i in range(3)]
+    assert sum(may_send("sms", 2, (7, 0.001)) for may_send in workers * 10) == 5
+    client.flushdb()
+    assert sum(may_send("sms", 2, (7, 0.001)) for may_send in workers * 10) == 5
+    client.close()
+
+
+def test_without_redis_the_workers_together_keep_to_the_burst(ctx: Context) -> None:
+    away = replace(slow(ctx), redis=redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2))
+    workers = [make_allowance(away, str(i), stopped) for i in range(4)]
+    assert 0 < sum(may_send("sms", 1) for may_send in workers * 20) <= 10
+
+
+def test_a_provider_that_cannot_be_opened_names_its_setting(ctx: Context) -> None:
+    broken = replace(ctx, settings=replace(ctx.settings, sender="nobody"))
+    with pytest.raises(ChannelError, match=r"PUSHSVC_SMTP_URL, provider email: .*the sender must hold an address"):
+        open_channels(broken)
