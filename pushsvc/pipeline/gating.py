@@ -80,11 +80,13 @@ def no_history(contacts: Contacts) -> History:
     return History(np.zeros(n, np.bool_), np.zeros(n, np.int32), np.zeros((n, len(CHANNELS)), np.bool_))
 
 
-def past(conn: Connection, contacts: Contacts, terms: Terms, *, run_id: int, now: datetime) -> History:
-    """What other runs did; `taken` is empty."""
+def past(conn: Connection, contacts: Contacts, door: Codes, terms: Terms, *, run_id: int, now: datetime) -> History:
+    """What other runs did; `taken` is empty. Only recommendations are counted by the week."""
     people = contacts.recipient_id
     told = history.told_recipients(conn, people, family=terms.family, event=terms.event, run_id=run_id)
-    counts = history.recommended_since(conn, people, now - CAP_WINDOW, run_id=run_id)
+    counts, offered = np.zeros(len(people), dtype=np.int32), door == RECOMMENDED
+    if offered.any():
+        counts[offered] = history.recommended_since(conn, people[offered], now - CAP_WINDOW, run_id=run_id)
     return replace(no_history(contacts), told=np.isin(people, told), week_count=counts)
 
 

@@ -104,7 +104,7 @@ def _plan_chosen(conn: Connection, ctx: Context, task: Task, chosen: Chosen, use
     contacts = load_contacts(conn, chosen.profile_id, topic=task.campaign["policy_topic"], today=today)
     place = chosen.rows_of(contacts.profile_id)
     door = chosen.door[place]
-    before = gating.past(conn, contacts, task.terms, run_id=task.run_id, now=task.now)
+    before = gating.past(conn, contacts, door, task.terms, run_id=task.run_id, now=task.now)
     taken = used.addresses.has(contacts.address) | used.recipients.has(contacts.recipient_id)[:, None]
     result = gating.decide(contacts, door, replace(before, taken=taken), task.terms)
     write_refusals(conn, contacts, door, result, task.home)

@@ -183,5 +183,5 @@ def _decide(conn: Connection, mine: Contacts, door: gating.Codes, first: Row, no
     if campaign is None:
         return gating.decide(gating.alone(mine), door, gating.no_history(mine), gating.Terms()), False
     terms = terms_of(campaign)
-    before = gating.past(conn, mine, terms, run_id=first["run_id"], now=now)
+    before = gating.past(conn, mine, door, terms, run_id=first["run_id"], now=now)
     return gating.decide(mine, door, before, terms), terms.emergency

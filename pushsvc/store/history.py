@@ -18,34 +18,45 @@ from pushsvc.store.states import LEFT, TOLD
 Ids = NDArray[np.int64]
 _COUNTS = f"d.state = any(array{list(TOLD)}) and (d.run_id < {{run}} or d.state = any(array{list(LEFT)}))"
 
-# The policies that may be meant come first, so that only the few deliveries about them are looked at.
+# Each person's deliveries are looked up by themselves, those about the family alone: the cost is that of the people
+# asked for, however many deliveries there are (`offset 0` keeps the planner from reading the table instead).
+_NEAR = """any(array(
+        select id from policy where family = {family} union select policy_id from campaign where family = {family}
+    ))"""
+_SAME = "coalesce(c.family, p.family) = {family} and coalesce(c.event, p.event) = {event}"
 _TOLD = f"""
-    with mine as (select campaign_id from run where id = {{run}}),
-    near as (
-        select id from policy where family = {{family}}
-        union select policy_id from campaign where family = {{family}}
-    ), person as (select unnest(cast({{ids}} as bigint[])) as id)
     select d.recipient_id
-    from person join delivery d on d.recipient_id = person.id and d.policy_id in (select id from near)
+    from unnest(cast({{ids}} as bigint[])) as person(id)
+    cross join lateral (
+        select * from delivery d
+        where d.recipient_id = person.id and d.policy_id = {_NEAR} and d.run_id <> {{run}} and {_COUNTS} offset 0
+    ) d
     join policy p on p.id = d.policy_id join run r on r.id = d.run_id left join campaign c on c.id = r.campaign_id
-    where d.run_id <> {{run}} and {_COUNTS}
-      and coalesce(c.family, p.family) = {{family}} and coalesce(c.event, p.event) = {{event}}
+    where {_SAME}
     union
     select d.recipient_id
-    from person join delivery d on d.recipient_id = person.id and d.policy_id is null
-    join delivery_item i on i.delivery_id = d.id and i.policy_id in (select id from near)
+    from unnest(cast({{ids}} as bigint[])) as person(id)
+    cross join lateral (
+        select * from delivery d
+        where d.recipient_id = person.id and d.policy_id is null and d.run_id <> {{run}} and {_COUNTS} offset 0
+    ) d
+    cross join lateral (
+        select * from delivery_item i where i.delivery_id = d.id and i.policy_id = {_NEAR} offset 0
+    ) i
     join policy p on p.id = i.policy_id left join campaign c on c.id = i.campaign_id
-    where d.run_id <> {{run}} and {_COUNTS}
-      and coalesce(c.family, p.family) = {{family}} and coalesce(c.event, p.event) = {{event}}
-      and (i.campaign_id is null or i.campaign_id is distinct from (select campaign_id from mine))
+    where {_SAME}
+      and (i.campaign_id is null or i.campaign_id is distinct from (select campaign_id from run where id = {{run}}))
 """
 
 _RECOMMENDED = f"""
     select d.recipient_id, count(distinct d.run_id)
-    from unnest(cast({{ids}} as bigint[])) as person(id) join delivery d on d.recipient_id = person.id
-    where d.run_id <> {{run}} and {_COUNTS} and d.planned_at > {{since}}
-      and ((d.policy_id is not null and d.door = 'recommended')
-        or exists (select from delivery_item i where i.delivery_id = d.id and i.door = 'recommended'))
+    from unnest(cast({{ids}} as bigint[])) as person(id)
+    cross join lateral (
+        select * from delivery d
+        where d.recipient_id = person.id and d.planned_at > {{since}} and d.run_id <> {{run}} and {_COUNTS} offset 0
+    ) d
+    where (d.policy_id is not null and d.door = 'recommended')
+       or exists (select from delivery_item i where i.delivery_id = d.id and i.door = 'recommended')
     group by d.recipient_id
 """
 

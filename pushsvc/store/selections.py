@@ -35,8 +35,8 @@ class Chosen:
 _NEXT = f"""
     select s.rank, s.profile_id, array_position(array{list(DOORS)}, s.door) - 1,
         case when s.door = 'subscribed' then coalesce((
-            select min(array_position(array{list(CADENCES)}, b.cadence)) - 1
-            from jsonb_array_elements_text(s.why -> 'subscriptions') as w(id) join subscription b on b.id = w.id::bigint
+            select min(array_position(array{list(CADENCES)}, b.cadence)) - 1 from subscription b
+            where b.id = any(array(select id::bigint from jsonb_array_elements_text(s.why -> 'subscriptions') as w(id)))
         ), 0) else 0 end
     from selection s where s.campaign_id = {{campaign}} and s.rank > {{after}} order by s.rank limit {{most}}
 """

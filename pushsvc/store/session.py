@@ -2,15 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 
 __all__ = ["Connection", "Engine", "connect", "transaction"]
 
 
 def connect(url: str, *, pool: int = 4) -> Engine:
     """An engine for `postgresql+psycopg://…`; a dead connection is noticed before use: a restart is met anew."""
-    return create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, pool_recycle=900)
+    engine = create_engine(url, pool_size=pool, max_overflow=pool, pool_pre_ping=True, pool_recycle=900)
+    event.listen(engine, "connect", _settle_in)
+    return engine
+
+
+def _settle_in(connection: Any, _: object) -> None:
+    """Random reads cost hardly more than others where data lie in memory or on flash: without this, PostgreSQL reads a
+    whole table for the 500 rows of a slice (a plan of 50,000 took nine times as long)."""
+    connection.execute("set random_page_cost = 1.1")
+    connection.commit()
 
 
 @contextmanager
