@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from channels.sandbox.journal import CHANNELS, journal_path, rows
 from pushsvc.store.states import LISTED
@@ -46,7 +47,7 @@ class Tally:
     lost: Mapping[str, Sequence[str]]
     duplicates: Mapping[str, int]
     strangers: Sequence[str]
-    listed_but_received: int
+    listed_but_received: Mapping[str, int]
     message_ids_equal: bool
     fateless: int = 0
     again: Sequence[tuple[float, float]] = field(default=(), repr=False)  # mails that came twice: first, next
@@ -54,11 +55,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class Blamed:
-    """A fault as duplicates may be blamed on it: from `begin` to `end`, in seconds since the epoch."""
+    """A fault as duplicates may be blamed on it: from `begin` to `end`, in seconds since the epoch.
+
+    `sink`: its sink takes mails and is silent for just that time · `process`: something of ours was harmed ·
+    `told`: a sink is to misbehave with the next mails, whenever they come.
+    """
 
     begin: float
     end: float
-    at_sink: bool = False
+    what: Literal["sink", "process", "told"] = "process"
 
 
 def sandbox_arrivals(root: Path) -> dict[str, list[Arrival]]:
@@ -91,12 +96,12 @@ def reconcile(
     for one in sent:
         states[one.channel][one.key] = one.state
     at_sink = {channel: {one.key for one in arrived} for channel, arrived in arrivals.items()}
-    lost, duplicates, strangers, listed, mistaken = {}, {}, [], refused, 0
+    lost, duplicates, strangers, listed, mistaken = {}, {}, [], refused, Counter[str]()
     for channel in sorted({*states, *at_sink}):
         here, known = at_sink.get(channel, set()), states[channel]
         written_off = {key for key, state in known.items() if state in LISTED}
         listed += len(written_off - here)
-        mistaken += sum(1 for key in written_off & here if known[key] != "unknown")
+        mistaken.update(f"{channel} {known[key]}" for key in written_off & here if known[key] != "unknown")
         lost[channel] = sorted(known.keys() - here - written_off)
         duplicates[channel] = len(arrivals.get(channel, ())) - len(here)
         strangers += sorted(here - known.keys())
@@ -126,11 +131,20 @@ def _again(mails: Iterable[Arrival]) -> list[tuple[float, float]]:
 def blame(again: Iterable[tuple[float, float]], faults: Sequence[Blamed]) -> list[int]:
     """How many duplicates each fault brought; the last figure is of those that no fault explains.
 
-    A mail comes again because of a fault that was in force at or after its first arrival and before its next: the first
-    process that was harmed then; only where none was, a sink that misbehaved.
+    A mail comes again because the sink that took it was silent; else because of a fault that was in force at or after
+    its first arrival and before its next: the first process that was harmed then, and only where none was, a sink that
+    was told to misbehave. So kills are blamed for too much rather than too little.
     """
     counted: Counter[int] = Counter()
     for first, then in again:
-        near = [i for i, one in enumerate(faults) if one.end >= first and one.begin <= then]
-        counted[min(near, key=lambda i: (faults[i].at_sink, faults[i].begin), default=len(faults))] += 1
+        near = [i for i, one in enumerate(faults) if one.end >= first and one.begin <= _latest(one, first, then)]
+        counted[min(near, key=lambda i: (_RANKS[faults[i].what], faults[i].begin), default=len(faults))] += 1
     return [counted[i] for i in range(len(faults) + 1)]
+
+
+_RANKS = {"sink": 0, "process": 1, "told": 2}
+
+
+def _latest(one: Blamed, first: float, then: float) -> float:
+    """Until when the fault must have begun to have spoilt a mail."""
+    return first if one.what == "sink" else then

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,17 +15,15 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks.faults import tables as ours
-from benchmarks.faults.count import Blamed, blame, postfix_arrivals, reconcile, sandbox_arrivals
 from benchmarks.faults.flow import Flow, bring_forward, make_people
-from benchmarks.faults.kinds import KINDS, PROCESSES, Fault, Lasting, Stroke, deal
+from benchmarks.faults.kinds import KINDS, Fault, Lasting, Stroke, deal
+from benchmarks.faults.report import Struck, failures, found_in
 from benchmarks.faults.switches import real_time
 from benchmarks.faults.world import World, open_world
 from channels.sandbox.journal import CHANNELS
 
 TICK = 0.2  # seconds between two looks
 PATIENCE = 240.0  # seconds for everything to settle
-EMAIL_PER_KILL = 100
-MOST_NAMED = 20  # lost keys of a channel that are printed
 
 
 @dataclass(frozen=True)
@@ -44,17 +40,6 @@ class Plan:
     folder: Path | None = None
     patience: float = PATIENCE
     quiet: bool = False
-
-
-@dataclass
-class Struck:
-    """A fault that was dealt out: by the sinks' clock from `begin` to `end`, with so many messages pending."""
-
-    stroke: Stroke
-    begin: float
-    end: float
-    pending: int
-    trouble: str = ""
 
 
 @dataclass
@@ -85,7 +70,15 @@ def run(plan: Plan) -> dict[str, Any]:
         break_things(course, plan)
         lift_all(course)
         course.settled = settle(course, plan.patience)
-        return result(course, plan, time.monotonic() - began)
+        found = found_in(world, course.struck, course.unknown) | {
+            "seconds": round(time.monotonic() - began, 1),
+            "seed": plan.seed,
+            "broken_seconds": plan.seconds,
+            "people": plan.people,
+            "campaigns": flow.started,
+            "settled": course.settled,
+        }
+        return found | {"failures": failures(found)}
 
 
 def break_things(course: Course, plan: Plan) -> None:
@@ -148,79 +141,6 @@ def settle(course: Course, seconds: float) -> bool:
             return True
         time.sleep(TICK)
     return False
-
-
-def result(course: Course, plan: Plan, seconds: float) -> dict[str, Any]:
-    """The object to print."""
-    world = course.world
-    arrivals = {name: [one for root in world.sandboxes for one in sandbox_arrivals(root)[name]] for name in CHANNELS}
-    arrivals["email"] += postfix_arrivals(world.dumps)
-    tally = reconcile(ours.sent(world), arrivals, refused=ours.refused(world), fateless=ours.fateless(world))
-    blamed = blame(tally.again, [_blamed(one) for one in course.struck])
-    found: dict[str, Any] = {
-        "expected": tally.expected,
-        "received": tally.received,
-        "listed": tally.listed,
-        "lost": sum(map(len, tally.lost.values())) + tally.fateless,
-        "duplicates": dict(tally.duplicates),
-        "faults": dict(Counter(one.stroke.kind for one in course.struck if not one.trouble)),
-        "seconds": round(seconds, 1),
-        "unknown": settled_how(world, course.unknown),
-        "message_ids_equal": tally.message_ids_equal,
-        "per_kill_max_email_duplicates": max(blamed[:-1], default=0),
-        "unexplained_email_duplicates": blamed[-1],
-        "seed": plan.seed,
-        "broken_seconds": plan.seconds,
-        "people": plan.people,
-        "campaigns": course.flow.started,
-        "settled": course.settled,
-        "in_mid_campaign": sum(1 for one in course.struck if one.pending),
-        "strangers": list(tally.strangers),
-        "listed_but_received": tally.listed_but_received,
-        "states": ours.states(world),
-        "differences": ours.differences(world),
-        "waiting": ours.waiting(world),
-        "lost_keys": {channel: list(keys[:MOST_NAMED]) for channel, keys in tally.lost.items() if keys},
-        "troubles": [f"{one.stroke.kind}: {one.trouble}" for one in course.struck if one.trouble],
-        "mail_sinks": ["sandbox", *(["smtp-sink"] if world.wires.postfix else [])],
-    }
-    return found | {"failures": failures(found)}
-
-
-def failures(found: Mapping[str, Any]) -> list[str]:
-    """The bars that were missed, a sentence each."""
-    left = [one for one in found["unknown"] if one["became"] == "unknown" and one["channel"] != "email"]
-    bars: dict[str, bool] = {
-        f"{found['lost']} messages are lost": found["lost"] == 0,
-        f"{found['duplicates'].get('sms', 0)} SMS came twice": found["duplicates"].get("sms", 0) == 0,
-        f"{found['duplicates'].get('app', 0)} pushes came twice": found["duplicates"].get("app", 0) == 0,
-        "a kill brought more than 100 mails twice": found["per_kill_max_email_duplicates"] <= EMAIL_PER_KILL,
-        "mails came twice without a fault": found["unexplained_email_duplicates"] == 0,
-        "a mail came again under another Message-ID": found["message_ids_equal"],
-        "not everything settled in time": found["settled"],
-        "messages arrived that no table knows": not found["strangers"],
-        "the ledger names differences": not found["differences"],
-        "unknown messages were left where the provider answers queries": not left,
-        "nothing arrived at all": found["received"] > 0,
-    }
-    return [sentence for sentence, holds in bars.items() if not holds]
-
-
-def settled_how(world: World, keys: set[str]) -> list[dict[str, Any]]:
-    """Every key that was seen unknown, grouped by what it became and by what said so."""
-    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for channel, key, state, code in ours.fates(world, sorted(keys)):
-        groups[channel, state, code].append(key)
-    return [
-        {"channel": channel, "became": state, "by": code, "n": len(some), "keys": some}
-        for (channel, state, code), some in sorted(groups.items())
-    ]
-
-
-def _blamed(one: Struck) -> Blamed:
-    """A sink does what it was told when a message comes, perhaps much later."""
-    at_sink = one.stroke.kind not in PROCESSES
-    return Blamed(one.begin, math.inf if at_sink else one.end, at_sink)
 
 
 def _calmly(act: Callable[[], Any]) -> Any:

@@ -29,7 +29,6 @@ _WAITING = """
 _FATELESS = """
     select count(*) from selection s join campaign c on c.id = s.campaign_id
         and c.state not in ('draft', 'in_review', 'approved')
-        and (c.planned_at is not null or c.state not in ('cancelled', 'expired'))
     left join run r on r.campaign_id = c.id
     where not exists (select from delivery d where d.run_id = r.id and d.profile_id = s.profile_id)
         and not exists (select from refusal f where f.run_id = r.id and f.profile_id = s.profile_id)
@@ -54,7 +53,7 @@ def refused(world: World) -> int:
 
 
 def fateless(world: World) -> int:
-    """Selections of campaigns that were planned, without a delivery, a place in a digest or a refusal."""
+    """Selections of campaigns that were started, without a delivery, a place in a digest or a refusal."""
     return int(ask(world, _FATELESS)[0][0])
 
 

@@ -167,6 +167,7 @@ def unsettled(
         .join(slice_, slice_.c.id == delivery.c.slice_id)
         .join(attempt, attempt.c.id == delivery.c.attempt_id)
         .where(slice_.c.unsettled, slice_.c.channel == channel, delivery.c.state == "unknown")
+        .where(delivery.c.code.is_distinct_from("ended"))
         .where(func.coalesce(func.nullif(attempt.c.route, ""), channel) == route)
         .where(attempt.c.expires_at < now, true() if max_attempts is None else delivery.c.attempts < max_attempts)
         .order_by(delivery.c.updated_at, delivery.c.id)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, func, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, select, text, update
 
 from pushsvc.store.arrays import array
+from pushsvc.store.attempts import mark_unsettled
 from pushsvc.store.digests import gated_items, refuse_items
 from pushsvc.store.tables import campaign, delivery, delivery_item, run, selection, slice_
 
@@ -83,8 +84,15 @@ def _end(
 ) -> int:
     query = select(delivery.c.id).where(delivery.c.state.in_(UNSENT), *where)
     ids = list(conn.scalars(query.order_by(delivery.c.id).limit(limit).with_for_update()))
-    hit = update(delivery).where(delivery.c.id == func.any(array(ids, BigInteger)))
-    return conn.execute(hit.values(state=state, code=state, updated_at=now)).rowcount if ids else 0
+    if not ids:
+        return 0
+    # What was to be repeated on a guess may have arrived: it is not known to be unsent, and is not asked about again.
+    guess = (delivery.c.code == "again") & (delivery.c.channel != "sms")
+    ends = {"state": case((guess, "unknown"), else_=state), "code": case((guess, "ended"), else_=state)}
+    hit = update(delivery).where(delivery.c.id == func.any(array(ids, BigInteger))).values(**ends, updated_at=now)
+    hit_rows = conn.execute(hit.returning(delivery.c.slice_id, delivery.c.state)).all()
+    mark_unsettled(conn, [row.slice_id for row in hit_rows if row.state == "unknown" and row.slice_id is not None])
+    return len(hit_rows)
 
 
 def drop_items(conn: Connection, campaign_id: int, code: str, *, now: datetime, limit: int = 500) -> int:

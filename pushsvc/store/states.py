@@ -6,7 +6,7 @@ DELIVERY: dict[str, frozenset[str]] = {
     "gathering": frozenset({"planned"}),
     "waiting": frozenset({"planned", "not_needed", "cancelled", "expired"}),
     "not_needed": frozenset(),
-    "planned": frozenset({"sending", "refused", "expired", "cancelled", "not_needed"}),
+    "planned": frozenset({"unknown", "sending", "refused", "expired", "cancelled", "not_needed"}),
     "sending": frozenset({"accepted", "rejected", "planned", "unknown"}),
     "unknown": frozenset({"accepted", "delivered", "bounced", "rejected", "planned"}),
     "accepted": frozenset({"delivered", "bounced", "opened"}),
