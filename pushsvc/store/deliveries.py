@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, RowMapping, Text, func, or_, select, text, update
+from sqlalchemy import BigInteger, Connection, RowMapping, Text, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from profiles.gates import CHANNELS, DOORS
 from pushsvc.store.arrays import array, derived
+from pushsvc.store.attempts import mark_unsettled
 from pushsvc.store.bulk import copy_columns, stage_columns
 from pushsvc.store.tables import campaign, delivery, refusal, run, slice_
 
@@ -100,12 +101,22 @@ def set_state(
     conn: Connection, ids: Sequence[int], state: str, *, now: datetime, codes: Sequence[str] | None = None
 ) -> None:
     """Move planned deliveries to a state that ends them (refused, expired, cancelled), each with its code."""
+    if not ids:
+        return
     values = derived(id=(ids, BigInteger), code=(codes or [""] * len(ids), Text))
-    conn.execute(
+    # What was to be repeated on a guess may have arrived: it is not known to be unsent, and is not asked about again.
+    guess = (delivery.c.code == "again") & (delivery.c.channel != "sms")
+    ended = (
         update(delivery)
         .where(delivery.c.id == values.c.id, delivery.c.state == "planned")
-        .values(state=state, code=func.nullif(values.c.code, ""), updated_at=now)
+        .values(
+            state=case((guess, "unknown"), else_=state),
+            code=case((guess, "ended"), else_=func.nullif(values.c.code, "")),
+            updated_at=now,
+        )
     )
+    rows = conn.execute(ended.returning(delivery.c.slice_id, delivery.c.state)).all()
+    mark_unsettled(conn, [row.slice_id for row in rows if row.state == "unknown" and row.slice_id is not None])
 
 
 def drop_planned(conn: Connection, *, where: Sequence[Any], state: str, code: str, now: datetime) -> int:
@@ -129,7 +140,8 @@ def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:
     """Whether a delivery of the campaign may still change by our own doing; an unknown one that was tried so often
     may not."""
     pending = delivery.c.state.in_(("waiting", "planned", "sending"))
-    unknown = (delivery.c.state == "unknown") & (delivery.c.attempts < max_attempts)
+    known = delivery.c.code.is_distinct_from("ended")
+    unknown = (delivery.c.state == "unknown") & (delivery.c.attempts < max_attempts) & known
     query = select(delivery.c.id).join(slice_, slice_.c.id == delivery.c.slice_id)
     query = query.join(run, run.c.id == slice_.c.run_id).where(run.c.campaign_id == campaign_id)
     still = or_(slice_.c.state != "done", slice_.c.unsettled)
