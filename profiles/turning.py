@@ -11,7 +11,7 @@ import numpy as np
 from profiles.columns import EPOCH, MISSING_DATE, Column, Nested, day
 from profiles.derived import months_between
 
-LAPSING_DAYS = 90  # so long before its last day a certificate is about to lapse
+LAPSING_STEPS = (90, 30)  # so many days before its last day it is told that a certificate is about to lapse
 
 
 def ages_reached(born: Column, ages: Sequence[int], *, since: date, until: date) -> Iterator[tuple[int, int, date]]:
@@ -32,14 +32,14 @@ def birthday(born: date, age: int) -> date:
     return date(year, 2, 28) if (born.month, born.day) == (2, 29) and not leap else born.replace(year=year)
 
 
-def about_to_lapse(papers: Nested, *, since: date, until: date) -> Iterator[tuple[int, str, date]]:
-    """(profile row, key, first day) of certificates whose last LAPSING_DAYS begin after `since` and by `until`.
+def about_to_lapse(papers: Nested, days: int, *, since: date, until: date) -> Iterator[tuple[int, str, date]]:
+    """(profile row, key, first day) of certificates whose last `days` begin after `since` and by `until`.
 
     One that was renewed, by another of its kind that ends later or never, is not about to lapse.
     """
     keys, starts, ends = (papers.columns[name] for name in ("key", "valid_from", "valid_until"))
     owner = np.repeat(np.arange(len(papers.offsets) - 1), np.diff(papers.offsets))
-    first, last = (day(on + timedelta(days=LAPSING_DAYS)) for on in (since, until))
+    first, last = (day(on + timedelta(days=days)) for on in (since, until))
     hit = (ends.values != MISSING_DATE) & (ends.values > first) & (ends.values <= last)
     for place in np.flatnonzero(hit).tolist():
         same = (owner == owner[place]) & (keys.values == keys.values[place])

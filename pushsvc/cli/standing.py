@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial, reduce
+from typing import Any
+
 import click
 from sqlalchemy import RowMapping
 
 from pushsvc.cli.context import open_context
 from pushsvc.cli.tables import aligned, as_json
+from pushsvc.context import Context
 from pushsvc.pipeline import standing
 from pushsvc.pipeline.campaign_options import LANES
 from pushsvc.pipeline.event_audience import EVENTS
@@ -17,6 +22,18 @@ _BY = click.option("--by", "actor", required=True, help="Who does this.")
 _HEAD = ("rule", "name", "state", "events", "kinds", "topics", "regions", "lane", "author", "reviewer")
 _EVENT_HEAD = ("event", "kind", "key", "policy", "campaign", "state", "rule", "title")
 
+_FITS = (
+    click.option("--event", "events", multiple=True, type=click.Choice(EVENTS), help="An event; may be repeated."),
+    click.option("--kind", "kinds", multiple=True, help="Only policies of this kind; may be repeated."),
+    click.option("--topic", "topics", multiple=True, help="Only this topic; may be repeated."),
+    click.option("--region", "regions", multiple=True, help="Only this region and what lies in it; may be repeated."),
+)
+
+
+def _fits(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which events of which policies a rule fits."""
+    return reduce(lambda made, option: option(made), reversed(_FITS), command)
+
 
 @click.group()
 def rule() -> None:
@@ -26,10 +43,7 @@ def rule() -> None:
 @rule.command("create")
 @click.argument("name")
 @click.option("--author", required=True, help="Who writes it; may not approve it.")
-@click.option("--event", "events", multiple=True, type=click.Choice(EVENTS), help="An event; may be repeated.")
-@click.option("--kind", "kinds", multiple=True, help="Only policies of this kind; may be repeated.")
-@click.option("--topic", "topics", multiple=True, help="Only this topic; may be repeated.")
-@click.option("--region", "regions", multiple=True, help="Only this region and what lies in it; may be repeated.")
+@_fits
 @click.option("--lane", type=click.Choice(LANES), default="bulk", show_default=True)
 def create_command(name: str, author: str, **options: object) -> None:
     """Draft a rule."""
@@ -38,14 +52,25 @@ def create_command(name: str, author: str, **options: object) -> None:
     click.echo(f"rule {number}: draft")
 
 
+@rule.command("edit")
+@_NUMBER
+@_BY
+@_fits
+@click.option("--lane", type=click.Choice(LANES))
+def edit_command(number: int, actor: str, **options: object) -> None:
+    """Change what is named, and nothing else: it is a draft again, and whoever edits it may not approve it."""
+    named: dict[str, Any] = {name: value for name, value in options.items() if value}
+    if not named:
+        raise click.UsageError("Name what is to change.")
+    _step(number, "draft", partial(standing.edit, actor=actor, **named))
+
+
 @rule.command("submit")
 @_NUMBER
 @_BY
 def submit_command(number: int, actor: str) -> None:
     """Ask for review."""
-    with open_context() as ctx:
-        standing.submit(ctx, number, actor)
-    click.echo(f"rule {number}: in_review")
+    _step(number, "in_review", partial(standing.submit, actor=actor))
 
 
 @rule.command("approve")
@@ -53,9 +78,7 @@ def submit_command(number: int, actor: str) -> None:
 @_BY
 def approve_command(number: int, actor: str) -> None:
     """Approve what somebody else wrote."""
-    with open_context() as ctx:
-        standing.approve(ctx, number, actor)
-    click.echo(f"rule {number}: approved")
+    _step(number, "approved", partial(standing.approve, actor=actor))
 
 
 @rule.command("end")
@@ -64,9 +87,7 @@ def approve_command(number: int, actor: str) -> None:
 @click.option("--reason", required=True, help="Why, for those who come after you.")
 def end_command(number: int, actor: str, reason: str) -> None:
     """Let it approve nothing more."""
-    with open_context() as ctx:
-        standing.end(ctx, number, actor=actor, reason=reason)
-    click.echo(f"rule {number}: ended")
+    _step(number, "ended", partial(standing.end, actor=actor, reason=reason))
 
 
 @rule.command("list")
@@ -96,6 +117,13 @@ def events(as_object: bool) -> None:
     for line in aligned([_EVENT_HEAD, *rows]):
         click.echo(line)
     click.echo(f"{answered:,} answered now")
+
+
+def _step(number: int, state: str, take: Callable[[Context, int], None]) -> None:
+    """Take a rule's next step and say in which state it is now."""
+    with open_context() as ctx:
+        take(ctx, number)
+    click.echo(f"rule {number}: {state}")
 
 
 def _row(row: RowMapping) -> list[str]:

@@ -15,6 +15,7 @@ _LEFT = ("还有{n}天截止（{day}）", "{n} days left, it closes on {day}")
 _OVER = ("已于{day}截止", "it closed on {day}")
 _OPENED = ("申报已开始", "the window is open")
 _UNTIL = ("，{day}截止", " until {day}")
+_REVISED = ("内容有调整", "it was revised")
 _RESULT = ("结果已公布", "the result is out")
 _REPEALED = ("已废止，有效期至{day}", "repealed; its last day is {day}")
 _REPEALED_NOW = ("已废止", "repealed")
@@ -28,7 +29,7 @@ def event_line(detail: Mapping[str, Any], locale: str, on: date | None = None) -
     """
     kind = detail.get("kind")
     if kind == "changed":
-        return sentence(detail.get("changes") or (), locale)
+        return sentence(detail.get("changes") or (), locale) or pick(_REVISED, locale)
     if kind == "deadline":
         return _deadline(detail, locale, on)
     if kind == "window_opened":

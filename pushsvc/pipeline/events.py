@@ -77,6 +77,9 @@ def answer(ctx: Context, event_id: int) -> bool:
         if _is_over(event, city_day(ctx)):
             store.finish(held, event.id, None, ctx.clock())
             return True
+        if policy.state != "published":  # withdrawn before anything could be said of it
+            store.finish(held, event.id, event.campaign_id, ctx.clock())
+            return True
         rule = fitting_rule(held, event.kind, policy)
         number = event.campaign_id or (first_campaign(held, policy.id) if event.kind in store.PUBLISHED else None)
         if rule is not None:
@@ -93,12 +96,14 @@ def answer(ctx: Context, event_id: int) -> bool:
 
 
 def _try_one(ctx: Context, event_id: int) -> bool:
-    """One event's trouble is logged and does not hold up the others."""
+    """One event's trouble is logged and does not hold up the others, which go first from now on."""
     try:
         return answer(ctx, event_id)
     except Exception:
         log.exception("policy event %s cannot be answered", event_id)
-        return False
+    with transaction(ctx.engine) as conn:
+        store.postpone(conn, event_id)
+    return False
 
 
 def _deadlines(conn: Connection, today: date) -> list[NewEvent]:

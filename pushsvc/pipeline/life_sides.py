@@ -44,17 +44,21 @@ def _split(conn: Connection, event: LifeEvent, frame: Frame, today: date) -> tup
     if event.kind == "age":
         return frame, frame, date.fromisoformat(event.key.partition(":")[2]) - timedelta(days=1)
     if event.kind in ("qualified", "lapsing"):
-        return frame, _without(conn, event, frame), today
+        return frame, _without(conn, event, frame, today), today
     return frame, None, today
 
 
-def _without(conn: Connection, event: LifeEvent, frame: Frame) -> Frame:
-    """Before a certificate was gained it was not there; before it was about to lapse no last day was in sight."""
-    key, _, start = event.key.partition(":")
+def _without(conn: Connection, event: LifeEvent, frame: Frame, today: date) -> Frame:
+    """Before a certificate was gained it was not there; before it was about to lapse no last day was in sight, or at
+    a later step ("key:2024-01-01:30") one that was a day further away."""
+    key, start, step = (*event.key.split(":"), "")[:3]
     rows: list[Certificate] = []
     for row in facts.certificates_of(conn, event.profile_id):
         mine = (row.key, row.valid_from.isoformat()) == (key, start)
         if mine and event.kind == "qualified":
             continue
-        rows.append((row.key, row.valid_from, None if mine else row.valid_until))
+        until = row.valid_until
+        if mine:
+            until = max(until, today + timedelta(days=int(step) + 1)) if until and step else None
+        rows.append((row.key, row.valid_from, until))
     return replace(frame, qualifications=certificates_of([rows]))

@@ -15,9 +15,10 @@ import numpy as np
 
 from profiles.columns import Frame
 from profiles.stages import RULES
-from profiles.turning import about_to_lapse, ages_asked, ages_reached
+from profiles.turning import LAPSING_STEPS, about_to_lapse, ages_asked, ages_reached
 from pushsvc.context import Context
 from pushsvc.pipeline.days import CITY_ZONE, city_day
+from pushsvc.pipeline.profile_events import lapsing_key
 from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.stages import refresh_stages
 from pushsvc.store import audit
@@ -86,8 +87,9 @@ def _events(conn: Connection, ctx: Context, ids: list[int], mark: Mark) -> Itera
     owner = np.repeat(np.arange(len(frame)), np.diff(frame.dependants.offsets))
     for child, age, day in ages_reached(frame.dependants.columns["birth_date"], family, **window):
         yield _event(ctx, frame, int(owner[child]), "age", f"family-{age}:{day.isoformat()}")
-    for row, key, start in about_to_lapse(frame.certificates(), **window):
-        yield _event(ctx, frame, row, "lapsing", f"{key}:{start.isoformat()}")
+    for step in LAPSING_STEPS:
+        for row, key, start in about_to_lapse(frame.certificates(), step, **window):
+            yield _event(ctx, frame, row, "lapsing", lapsing_key(key, start, step))
 
 
 def _event(ctx: Context, frame: Frame, row: int, kind: str, key: str) -> LifeEvent:

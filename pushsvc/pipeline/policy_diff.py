@@ -54,7 +54,7 @@ class Change:
 def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, on: date) -> tuple[Change, ...]:
     """The fields of NAMES that differ, in that order. Days are dates or None, `criteria` a tree or None.
 
-    `on`: the day by which ages and the like in the criteria are put into words.
+    `on`: the day by which ages and the like in the criteria are put into words; shared figures are bound before.
     """
     found = []
     for name in NAMES:
@@ -78,14 +78,14 @@ def sentence(stored: Iterable[Mapping[str, Any]], locale: str) -> str:
     return pick(_WHOLE, locale).format(said=_STOPS[lang].join(parts)) if parts else ""
 
 
-def clauses_of(criteria: object, on: date) -> tuple[Words, ...]:
-    """The conditions in words (zh, en), in order; nothing for none, or for a tree that cannot be read."""
+def clauses_of(criteria: object, on: date) -> tuple[Words, ...] | None:
+    """The conditions in words (zh, en), in order; None for a tree that cannot be read."""
     if criteria is None:
         return ()
     try:
         tree = parse(criteria)
     except CriteriaError:
-        return ()
+        return None
     return tuple((one.asked_zh, one.asked_en) for one in prove(tree, build_frame([0], {}), 0, on=on))
 
 
@@ -93,6 +93,8 @@ def _criteria(old: object, new: object, on: date) -> list[Change]:
     if old == new:
         return []
     was, now = clauses_of(old, on), clauses_of(new, on)
+    if was is None or now is None:  # of one that cannot be read nothing is said to be gone
+        return [Change("criteria", [], [])]
     gone, come = [list(one) for one in was if one not in now], [list(one) for one in now if one not in was]
     return [Change("criteria", gone, come)]
 

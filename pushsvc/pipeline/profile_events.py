@@ -6,11 +6,11 @@ from collections.abc import Container, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from profiles.said import Said
+from profiles.turning import LAPSING_STEPS
 from pushsvc.store.life import LifeEvent
 from pushsvc.store.profile_parts import Paper
 
 FRESH = timedelta(days=365)  # a birth, a founding or a certificate longer ago is no news
-LAPSING = timedelta(days=90)  # before its last day a certificate is about to lapse
 _FIRMS = ("enterprise", "cooperative", "other", "self_employed")
 
 
@@ -37,13 +37,24 @@ def foundings(new: Iterable[tuple[int, str, object]], now: datetime) -> Iterator
 def papers_told(
     written: Iterable[Paper], known: Container[tuple[int, str, date]], now: datetime
 ) -> Iterator[LifeEvent]:
-    """Of the certificates written: those not `known` before and begun within the year, those that lapse soon."""
+    """Of the certificates written: those not `known` before and begun within the year, those that lapse soon.
+
+    One that is new and lapses within the last step is told once: its first event speaks of all that it brings.
+    """
     for paper in written:
-        key = f"{paper.key}:{paper.valid_from.isoformat()}"
-        if (paper.profile_id, paper.key, paper.valid_from) not in known and _fresh(paper.valid_from, now):
-            yield LifeEvent(paper.profile_id, "qualified", key, now)
-        if paper.valid_until and now.date() <= paper.valid_until <= now.date() + LAPSING:
-            yield LifeEvent(paper.profile_id, "lapsing", key, now)
+        new = (paper.profile_id, paper.key, paper.valid_from) not in known
+        if new and _fresh(paper.valid_from, now):
+            yield LifeEvent(paper.profile_id, "qualified", f"{paper.key}:{paper.valid_from.isoformat()}", now)
+        if paper.valid_until is None or paper.valid_until < now.date():
+            continue
+        for step in LAPSING_STEPS[:1] if new else LAPSING_STEPS:
+            if paper.valid_until <= now.date() + timedelta(days=step):
+                yield LifeEvent(paper.profile_id, "lapsing", lapsing_key(paper.key, paper.valid_from, step), now)
+
+
+def lapsing_key(key: str, start: date, step: int) -> str:
+    """The key of the event that a certificate lapses in `step` days; that of the first step names none."""
+    return f"{key}:{start.isoformat()}" + ("" if step == LAPSING_STEPS[0] else f":{step}")
 
 
 def founded_of(said: Said) -> list[object]:

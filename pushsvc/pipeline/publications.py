@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pushsvc.context import Context
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.policy_diff import NAMES, changes
+from pushsvc.pipeline.shared_figures import bound_tree
 from pushsvc.store import policy_events as store
 from pushsvc.store.policies import Policy, policy_by_id
 from pushsvc.store.policy_events import NewEvent
@@ -49,10 +51,13 @@ def _published(conn: Connection, ctx: Context, policy: Policy) -> NewEvent:
     before = policy_by_id(conn, number) if number is not None else None
     if before is None or is_round(before, policy):
         return NewEvent(policy.id, "new", policy.event, {"kind": "new"})
-    found = changes(_fields(before), _fields(policy), on=city_day(ctx))
+    today = city_day(ctx)
+    found = changes(_fields(conn, before, today), _fields(conn, policy, today), on=today)
     told = {"kind": "changed", "who": "changed", "before": before.id, "changes": [one.stored() for one in found]}
     return NewEvent(policy.id, "changed", policy.event, told)
 
 
-def _fields(policy: Policy) -> Mapping[str, Any]:
-    return {name: getattr(policy, name) for name in NAMES}
+def _fields(conn: Connection, policy: Policy, on: date) -> Mapping[str, Any]:
+    # Where a shared figure has no value on the day the tree stays as it is: unreadable, and not "no conditions".
+    criteria = bound_tree(conn, policy.criteria, on) or policy.criteria
+    return {name: getattr(policy, name) for name in NAMES} | {"criteria": criteria}

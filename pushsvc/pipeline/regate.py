@@ -56,7 +56,7 @@ def regate(conn: Connection, members: Sequence[RowMapping], now: datetime) -> Ga
     members = _still_needed(conn, members, now)
     verdicts = _verdicts(conn, members, now) if members else {}
     stopped = [(row["id"], code) for row in members if isinstance(code := verdicts[row["id"]], str)]
-    deliveries.set_state(conn, [i for i, _ in stopped], "refused", now=now, codes=[code for _, code in stopped])
+    deliveries.end_unsent(conn, [i for i, _ in stopped], "refused", codes=[code for _, code in stopped], now=now)
     gated = Gated()
     for row in members:
         verdict = verdicts[row["id"]]
@@ -72,7 +72,7 @@ def _still_needed(conn: Connection, members: Sequence[RowMapping], now: datetime
     """The members but for those of a second step whose first message was opened a moment ago."""
     opened = escalation.no_longer_needed(conn, [row["id"] for row in members if row["step"]])
     ids = sorted(opened)
-    deliveries.set_state(conn, ids, "not_needed", now=now, codes=["opened"] * len(ids))
+    deliveries.end_unsent(conn, ids, "not_needed", codes=["opened"] * len(ids), now=now)
     return [row for row in members if row["id"] not in opened]
 
 
@@ -86,7 +86,7 @@ def _expired(conn: Connection, members: Sequence[RowMapping], now: datetime) -> 
     if end is None or end > now:
         return False
     ids = [row["id"] for row in members]
-    deliveries.set_state(conn, ids, "expired", now=now, codes=["expired"] * len(ids))
+    deliveries.end_unsent(conn, ids, "expired", codes=["expired"] * len(ids), now=now)
     return True
 
 

@@ -21,11 +21,12 @@ from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import KINDS
 from pushsvc.pipeline.policy_text import TOPICS
 from pushsvc.store import standing as store
-from pushsvc.store.audit import record
+from pushsvc.store.audit import actors, record
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection, transaction
 
 DOORS = ["subscribed"]
+EMERGENCY = "emergency"  # the kind that is told at once, by people
 BOUND = ("name", "events", "kinds", "topics", "regions", "doors", "lane")
 _KNOWN: Mapping[str, Sequence[str]] = {"events": EVENTS, "kinds": KINDS, "topics": TOPICS}
 
@@ -72,12 +73,14 @@ def submit(ctx: Context, rule_id: int, actor: str) -> None:
 
 
 def approve(ctx: Context, rule_id: int, actor: str) -> None:
-    """Bind its content to the approval. Raises RuleError: no_name, unknown_rule, state, same_person."""
+    """Bind its content to the approval; nobody who wrote or ever edited it may. Raises RuleError: no_name,
+    unknown_rule, state, same_person."""
     _named(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, rule_id)
-        if same_person(row["author"], actor):
-            raise RuleError("same_person", "The author of a rule may not approve it.")
+        wrote = actors(conn, object=f"rule:{rule_id}", actions=("rule.create", "rule.edit"))
+        if any(same_person(one, actor) for one in (row["author"], *wrote)):
+            raise RuleError("same_person", "Whoever wrote or edited a rule may not approve it.")
         _in(row, "in_review")
         values = {"state": "approved", "reviewer": actor.strip(), "approved_hash": rule_hash(dict(row))}
         store.set_rule(conn, rule_id, values | {"approved_at": ctx.clock()})
@@ -109,19 +112,24 @@ def rule_hash(row: Mapping[str, Any]) -> str:
 
 
 def fitting_rule(conn: Connection, kind: str, policy: Policy) -> RowMapping | None:
-    """The oldest approved rule that the event fits and whose content is what was approved; held against edits."""
+    """The oldest approved rule that the event fits and whose content is what was approved; held against edits.
+
+    Whoever wrote the policy approves no campaign of it, by a rule neither: a rule of their approval is passed over.
+    """
     for row in store.approved_rules(conn):
         held = dict(row)
-        if held["approved_hash"] == rule_hash(held) and held["doors"] == DOORS and fits(held, kind, policy):
+        bound = held["approved_hash"] == rule_hash(held) and held["doors"] == DOORS
+        if bound and fits(held, kind, policy) and not same_person(held["reviewer"], policy.author):
             return row
     return None
 
 
 def fits(rule: Mapping[str, Any], kind: str, policy: Policy) -> bool:
-    """Whether the rule speaks of such an event of such a policy; a region means all within it."""
+    """Whether the rule speaks of such an event of such a policy; a region means all within it, and no kind all but
+    EMERGENCY, which is in no rule that does not name it."""
     return (
         kind in rule["events"]
-        and (not rule["kinds"] or policy.kind in rule["kinds"])
+        and (policy.kind in rule["kinds"] if rule["kinds"] else policy.kind != EMERGENCY)
         and (not rule["topics"] or policy.topic in rule["topics"])
         and (not rule["regions"] or any(regions.within(policy.region, one) for one in rule["regions"]))
     )

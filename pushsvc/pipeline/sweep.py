@@ -66,6 +66,7 @@ def _settle_route(ctx: Context, sender: Sender, route: str) -> int:
         most = None if asks else MAX_ATTEMPTS  # one that was repeated so often stays unknown, for people to see
         rows = attempts.unsettled(conn, (channel.name, route), now=now, limit=BATCH, max_attempts=most)
         if not rows or not asks:
+            attempts.doubt(conn, [row["id"] for row in rows])
             return _again(conn, rows, now)
     return _settle_by_query(ctx, sender, channel, rows)
 

@@ -131,6 +131,12 @@ def place(conn: Connection, ids: Sequence[int], slice_id: int) -> None:
     conn.execute(update(delivery).where(mine, delivery.c.state == "planned").values(slice_id=slice_id))
 
 
+def doubt(conn: Connection, ids: Sequence[int]) -> None:
+    """These deliveries are put back on a guess: an earlier attempt may have arrived."""
+    mine = delivery.c.id == func.any(array(ids, BigInteger)), ~delivery.c.doubtful
+    conn.execute(update(delivery).where(*mine).values(doubtful=True))
+
+
 def lose_sight(conn: Connection, slice_ids: Sequence[int], now: datetime) -> int:
     """Members of lapsed slices that were being sent: their outcome is unknown."""
     mine = and_(delivery.c.slice_id.in_(slice_ids), delivery.c.state == "sending")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,3 +25,9 @@ def recent(conn: Connection, *, object: str | None = None, limit: int = 100) -> 
     if object is not None:
         query = query.where(audit.c.object == object)
     return [dict(row) for row in conn.execute(query).mappings()]
+
+
+def actors(conn: Connection, *, object: str, actions: Sequence[str]) -> list[str]:
+    """Who did one of these to the object."""
+    query = select(audit.c.actor).where(audit.c.object == object, audit.c.action.in_(actions)).distinct()
+    return list(conn.execute(query).scalars())

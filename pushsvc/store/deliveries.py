@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Connection, RowMapping, Text, case, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from profiles.gates import CHANNELS, DOORS
-from pushsvc.store.arrays import array, derived
+from pushsvc.store.arrays import derived
 from pushsvc.store.attempts import mark_unsettled
 from pushsvc.store.bulk import copy_columns, stage_columns
+from pushsvc.store.states import UNSENT
 from pushsvc.store.tables import campaign, delivery, refusal, run, slice_
 
 if TYPE_CHECKING:
@@ -77,12 +77,6 @@ def _arrow(
     return made
 
 
-def insert_refusals(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store why selections are not contacted; the same one twice is one row."""
-    if rows:
-        conn.execute(insert(refusal).on_conflict_do_nothing(), rows)
-
-
 def slice_members(conn: Connection, slice_id: int, *, limit: int) -> list[RowMapping]:
     """Planned members of a slice, locked, with what composing and gating need of their run."""
     query = (
@@ -97,34 +91,35 @@ def slice_members(conn: Connection, slice_id: int, *, limit: int) -> list[RowMap
     return list(conn.execute(query).mappings())
 
 
-def set_state(
-    conn: Connection, ids: Sequence[int], state: str, *, now: datetime, codes: Sequence[str] | None = None
-) -> None:
-    """Move planned deliveries to a state that ends them (refused, expired, cancelled), each with its code."""
-    if not ids:
-        return
-    values = derived(id=(ids, BigInteger), code=(codes or [""] * len(ids), Text))
-    # What was to be repeated on a guess may have arrived: it is not known to be unsent, and is not asked about again.
-    guess = (delivery.c.code == "again") & (delivery.c.channel != "sms")
+def end_unsent(conn: Connection, ids: Sequence[int], state: str, *, codes: Sequence[str], now: datetime) -> int:
+    """Move deliveries that have not left to a state that ends them (refused, expired, cancelled, not_needed), each with
+    its code; returns how many.
+
+    What was put back on a guess may have arrived before: it stays unknown, listed under the code `ended`, and nobody
+    repeats it any more.
+    """
+    values = derived(id=(ids, BigInteger), code=(codes, Text))
     ended = (
         update(delivery)
-        .where(delivery.c.id == values.c.id, delivery.c.state == "planned")
+        .where(delivery.c.id == values.c.id, delivery.c.state.in_(UNSENT))
         .values(
-            state=case((guess, "unknown"), else_=state),
-            code=case((guess, "ended"), else_=func.nullif(values.c.code, "")),
+            state=case((delivery.c.doubtful, "unknown"), else_=state),
+            code=case((delivery.c.doubtful, "ended"), else_=values.c.code),
             updated_at=now,
         )
     )
-    rows = conn.execute(ended.returning(delivery.c.slice_id, delivery.c.state)).all()
+    rows = conn.execute(ended.returning(delivery.c.slice_id, delivery.c.state)).all() if ids else []
     mark_unsettled(conn, [row.slice_id for row in rows if row.state == "unknown" and row.slice_id is not None])
+    return len(rows)
 
 
-def drop_planned(conn: Connection, *, where: Sequence[Any], state: str, code: str, now: datetime) -> int:
-    """End planned deliveries that meet the conditions, in the order in which senders lock them; returns how many."""
-    mine = select(delivery.c.id).where(delivery.c.state == "planned", *where).order_by(delivery.c.id)
-    ids = array(list(conn.scalars(mine.with_for_update())), BigInteger)
-    ended = update(delivery).where(delivery.c.id == func.any(ids)).values(state=state, code=code, updated_at=now)
-    return conn.execute(ended).rowcount
+def end_where(
+    conn: Connection, where: Sequence[Any], state: str, *, code: str, now: datetime, limit: int | None = None
+) -> int:
+    """`end_unsent` for those that meet the conditions, locked in the order in which senders lock them."""
+    mine = select(delivery.c.id).where(delivery.c.state.in_(UNSENT), *where).order_by(delivery.c.id).limit(limit)
+    ids = list(conn.scalars(mine.with_for_update()))
+    return end_unsent(conn, ids, state, codes=[code] * len(ids), now=now)
 
 
 def cancel_recommended(conn: Connection, recipient_id: int, *, now: datetime) -> int:
@@ -133,7 +128,7 @@ def cancel_recommended(conn: Connection, recipient_id: int, *, now: datetime) ->
     Digests stay: the gates take their recommended items away just before they are sent.
     """
     mine = delivery.c.recipient_id == recipient_id, delivery.c.door == "recommended", delivery.c.policy_id.is_not(None)
-    return drop_planned(conn, where=mine, state="refused", code="personalised_off", now=now)
+    return end_where(conn, mine, "refused", code="personalised_off", now=now)
 
 
 def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:

@@ -155,29 +155,6 @@ def refuse_items(conn: Connection, refused: Sequence[tuple[RowMapping, str]], no
     conn.execute(delete(delivery_item).where(tuple_(delivery_item.c.delivery_id, delivery_item.c.policy_id).in_(gone)))
 
 
-def drop_campaign_items(conn: Connection, campaign_id: int, *, code: str, now: datetime) -> int:
-    """Take what a campaign put into digests out of those that have not left; returns how many items.
-
-    Each becomes a refusal of the campaign's run.
-    """
-    return conn.execute(_DROP, {"campaign": campaign_id, "code": code, "now": now}).rowcount
-
-
-_DROP = text("""
-    with head as materialized (
-        select d.id, d.recipient_id, d.channel, d.run_id from delivery d
-        where d.id in (select delivery_id from delivery_item where campaign_id = :campaign)
-          and d.state in ('gathering', 'planned') order by d.id for update
-    ), gone as (
-        delete from delivery_item i using head h where i.delivery_id = h.id and i.campaign_id = :campaign
-        returning i.profile_id, i.door, h.recipient_id, h.channel, h.run_id
-    )
-    insert into refusal (run_id, profile_id, recipient_id, door, code, channel, at)
-    select coalesce(r.id, g.run_id), g.profile_id, g.recipient_id, g.door, :code, g.channel, :now
-    from gone g left join run r on r.campaign_id = :campaign on conflict do nothing
-""")
-
-
 def kinds_of_items(conn: Connection, delivery_ids: Sequence[int]) -> list[Row[Any]]:
     """The policies in these digests, each once: `id`, `family`, `agency`, and `visible_no` (of a later event more)."""
     given = func.any(array(delivery_ids, BigInteger))

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, case, func, select, text, update
+from sqlalchemy import BigInteger, Connection, func, select, text, update
 
 from pushsvc.store.arrays import array
-from pushsvc.store.attempts import mark_unsettled
+from pushsvc.store.deliveries import end_where
 from pushsvc.store.digests import gated_items, refuse_items
 from pushsvc.store.tables import campaign, delivery, delivery_item, run, selection, slice_
 
-UNSENT = ("planned", "waiting")
 ENDS = ("cancelled", "expired")
 ADRIFT = 4000  # deliveries outside any slice that one piece ends
 
@@ -70,29 +69,13 @@ def end_slices(
     found = conn.execute(_OPEN, {"runs": runs, "limit": limit}).all()
     if not found:
         adrift = delivery.c.run_id.in_(runs), delivery.c.slice_id.is_(None)
-        ended = _end(conn, adrift, state, now, limit=ADRIFT)
+        ended = end_where(conn, adrift, state, code=state, now=now, limit=ADRIFT)
         return ended, ended
     ids = array([row.id for row in found], BigInteger)
-    ended = _end(conn, (delivery.c.slice_id == func.any(ids),), state, now)
+    ended = end_where(conn, (delivery.c.slice_id == func.any(ids),), state, code=state, now=now)
     rest = [row.id for row in found if row.state != "leased"]
     conn.execute(update(slice_).where(slice_.c.id.in_(rest)).values(state="done"))
     return len(found), ended
-
-
-def _end(
-    conn: Connection, where: Sequence[ColumnElement[bool]], state: str, now: datetime, *, limit: int | None = None
-) -> int:
-    query = select(delivery.c.id).where(delivery.c.state.in_(UNSENT), *where)
-    ids = list(conn.scalars(query.order_by(delivery.c.id).limit(limit).with_for_update()))
-    if not ids:
-        return 0
-    # What was to be repeated on a guess may have arrived: it is not known to be unsent, and is not asked about again.
-    guess = (delivery.c.code == "again") & (delivery.c.channel != "sms")
-    ends = {"state": case((guess, "unknown"), else_=state), "code": case((guess, "ended"), else_=state)}
-    hit = update(delivery).where(delivery.c.id == func.any(array(ids, BigInteger))).values(**ends, updated_at=now)
-    hit_rows = conn.execute(hit.returning(delivery.c.slice_id, delivery.c.state)).all()
-    mark_unsettled(conn, [row.slice_id for row in hit_rows if row.state == "unknown" and row.slice_id is not None])
-    return len(hit_rows)
 
 
 def drop_items(conn: Connection, campaign_id: int, code: str, *, now: datetime, limit: int = 500) -> int:

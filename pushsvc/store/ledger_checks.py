@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pushsvc.store.states import ACCEPTED, DELIVERY, TOLD
+from pushsvc.store.states import ACCEPTED, DELIVERY, TOLD, UNSENT
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def _list(states: Iterable[str]) -> str:
     return "(" + ", ".join(f"'{state}'" for state in sorted(states)) + ")"
 
 
-_UNSENT = _list(("planned", "waiting"))
+_UNSENT = _list(UNSENT)
 _ENDED = _list(("cancelled", "expired", "finished"))
 
 # The delivery table has no foreign keys: what it names is looked up here.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import BigInteger, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from pushsvc.store.arrays import array
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import campaign, policy, policy_event
 
 PUBLISHED = ("new", "changed")  # one of the two for each publication
+_PIECE = 2000  # events written in one statement, which takes 65,535 parameters at most
+_FAILED = "failed"  # in the detail: how often an answer went wrong
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,11 @@ class Window:
 
 # In force, visible, and no other version has taken its place.
 _LIVE = """
-    p.state = 'published' and p.visible_no is not null and p.repealed_by is null
+    p.state = 'published' and p.visible_no is not null and (p.repealed_by is null or p.valid_to >= :today)
     and (p.valid_to is null or p.valid_to >= :today) and p.published_at is not null
-    and not exists (
-        select from policy_event s where s.kind = 'changed' and s.detail ->> 'before' = p.id::text
+    and p.id not in (
+        select cast(s.detail ->> 'before' as bigint) from policy_event s
+        where s.kind = 'changed' and s.detail ->> 'before' is not null
     )
 """
 _PUBLISHED_DAY = "(p.published_at at time zone 'Asia/Shanghai')::date"
@@ -87,14 +91,15 @@ _CLOSING = text(f"""
     and (p.window_opens is null or p.window_opens <= :today) order by p.id
 """)
 
-# A version tells of what it amends; else of the newest of its family and kind that was visible before, not dated later.
+# A version tells of what it amends; else of the newest of its family and kind that was visible before, and dated not
+# later, unless it says itself that it is a change.
 _BEFORE = text("""
     select o.id from policy p join policy o on o.id <> p.id and o.state = 'published' and o.visible_no < p.visible_no
     left join policy_link l on l.policy_id = p.id and l.target_id = o.id and l.relation = 'amends'
     where p.id = :id and (l.id is not null or (
         o.family = p.family and o.kind = p.kind
-        and coalesce(o.date_published, o.date_written, '-infinity')
-            <= coalesce(p.date_published, p.date_written, 'infinity')
+        and (starts_with(p.event, 'changed') or coalesce(o.date_published, o.date_written, '-infinity')
+            <= coalesce(p.date_published, p.date_written, 'infinity'))
     )) order by (l.id is not null) desc, o.visible_no desc limit 1
 """)
 
@@ -105,6 +110,15 @@ _OF = text("""
     where p.id = :id and o.kind <> 'gazette' and (
         (l.id is not null and (o.kind = 'fund' or o.window_closes is not null)) or o.family = p.family
     ) order by (l.id is not null) desc, o.visible_no desc limit 1
+""")
+
+_TIMES = f"coalesce((detail ->> '{_FAILED}')::integer, 0)"
+_UNANSWERED = text(f"""
+    select id from policy_event where handled_at is null order by {_TIMES}, id limit :most
+""")
+_POSTPONE = text(f"""
+    update policy_event set detail = detail || jsonb_build_object('{_FAILED}', {_TIMES} + 1)
+    where id = :id and handled_at is null
 """)
 
 _VERSIONS = text("""
@@ -118,11 +132,12 @@ _VERSIONS = text("""
 
 def record(conn: Connection, events: Sequence[NewEvent], at: datetime) -> int:
     """Write those that are not yet there; returns how many were new."""
-    if not events:
-        return 0
-    rows = [vars(one) | {"detail": dict(one.detail), "at": at} for one in events]
-    made = upsert(policy_event).values(rows).on_conflict_do_nothing().returning(policy_event.c.id)
-    return len(conn.execute(made).all())
+    new = 0
+    for first in range(0, len(events), _PIECE):
+        rows = [vars(one) | {"detail": dict(one.detail), "at": at} for one in events[first : first + _PIECE]]
+        made = upsert(policy_event).values(rows).on_conflict_do_nothing().returning(policy_event.c.id)
+        new += len(conn.execute(made).all())
+    return new
 
 
 def unrecorded(conn: Connection, limit: int) -> list[int]:
@@ -147,7 +162,8 @@ def closing(conn: Connection, today: date, days: int) -> list[Window]:
 
 def keys_of(conn: Connection, kind: str, policy_ids: Sequence[int]) -> set[tuple[int, str]]:
     """(policy, key) of the events of a kind that these policies have."""
-    mine = policy_event.c.policy_id.in_(list(policy_ids)), policy_event.c.kind == kind
+    ids = array(policy_ids, BigInteger)
+    mine = policy_event.c.policy_id == func.any(ids), policy_event.c.kind == kind
     return {(row[0], row[1]) for row in conn.execute(select(policy_event.c.policy_id, policy_event.c.key).where(*mine))}
 
 
@@ -167,9 +183,9 @@ def versions(conn: Connection, policy_id: int) -> list[int]:
 
 
 def unanswered(conn: Connection, limit: int) -> list[int]:
-    """Events that wait for their campaign, oldest first."""
-    query = select(policy_event.c.id).where(policy_event.c.handled_at.is_(None)).order_by(policy_event.c.id)
-    return list(conn.execute(query.limit(limit)).scalars())
+    """Events that wait for their campaign, oldest first; after them those whose answer went wrong, the fewest times
+    first."""
+    return list(conn.execute(_UNANSWERED, {"most": limit}).scalars())
 
 
 def hold(conn: Connection, event_id: int) -> PolicyEvent | None:
@@ -177,7 +193,15 @@ def hold(conn: Connection, event_id: int) -> PolicyEvent | None:
     query = select(*(policy_event.c[name] for name in PolicyEvent.__dataclass_fields__))
     query = query.where(policy_event.c.id == event_id, policy_event.c.handled_at.is_(None))
     row = conn.execute(query.with_for_update(skip_locked=True)).first()
-    return None if row is None else PolicyEvent(*row)
+    if row is None:
+        return None
+    event = PolicyEvent(*row)
+    return replace(event, detail={name: value for name, value in event.detail.items() if name != _FAILED})
+
+
+def postpone(conn: Connection, event_id: int) -> None:
+    """Its answer went wrong: the others go first."""
+    conn.execute(_POSTPONE, {"id": event_id})
 
 
 def finish(conn: Connection, event_id: int, campaign_id: int | None, at: datetime) -> None:

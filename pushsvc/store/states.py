@@ -25,6 +25,7 @@ LEFT = ("sending", "unknown", "accepted", "delivered", "opened", "complained")
 # Told: the message left, or may have left, or is about to. A refused, rejected or cancelled one told nobody anything.
 TOLD = ("gathering", "waiting", "planned", *LEFT)
 ACCEPTED = ("accepted", "delivered", "opened", "bounced", "complained")
+UNSENT = ("planned", "waiting")  # in a slice, and not on its way
 PENDING = ("gathering", "waiting", "planned", "sending")
 LISTED = ("refused", "rejected", "expired", "cancelled", "not_needed", "unknown")
 

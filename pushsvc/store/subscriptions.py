@@ -82,12 +82,6 @@ _COPY = sql.SQL(f"""
 """)
 
 
-def cadences(conn: Connection, subscription_ids: Sequence[int]) -> dict[int, str]:
-    """Subscription → how often its owner wants to hear."""
-    query = text("select id, cadence from subscription where id = any(:ids)")
-    return {int(number): cadence for number, cadence in conn.execute(query, {"ids": list(subscription_ids)})}
-
-
 _COLUMNS = ", ".join(("id", *(name for name, _ in _SHAPE), "created_at", "ended_at", "ended_reason"))
 
 

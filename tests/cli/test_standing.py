@@ -24,13 +24,23 @@ def test_a_rule_is_made_by_two_and_ended_for_a_reason(capsys: pytest.CaptureFixt
     assert made == "rule 1: draft\n"
     assert told(capsys, "rule", "submit", "1", "--by", "李萌") == "rule 1: in_review\n"
     code, _, err = run(capsys, "rule", "approve", "1", "--by", "李萌")
-    assert (code, err) == (1, "pushsvc: The author of a rule may not approve it.\n")
+    assert (code, err) == (1, "pushsvc: Whoever wrote or edited a rule may not approve it.\n")
     assert told(capsys, "rule", "approve", "1", "--by", "周岚") == "rule 1: approved\n"
     line = told(capsys, "rule", "list").splitlines()[1].split()
     assert line == ["1", "截止提醒", "approved", "deadline", "any", "talent", "any", "bulk", "李萌", "周岚"]
     assert told(capsys, "rule", "end", "1", "--by", "周岚", "--reason", "换季") == "rule 1: ended\n"
     (found,) = json.loads(told(capsys, "rule", "list", "--json"))["rules"]
     assert (found["state"], found["ended_reason"]) == ("ended", "换季")
+
+
+@pytest.mark.usefixtures("_service", "engine")
+def test_an_edit_changes_what_it_names_and_makes_a_draft(capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "rule", "create", "截止提醒", "--author", "李萌", "--event", "deadline", "--topic", "talent")
+    told(capsys, "rule", "submit", "1", "--by", "李萌")
+    assert told(capsys, "rule", "edit", "1", "--by", "周岚", "--lane", "normal", "--event", "new") == "rule 1: draft\n"
+    line = told(capsys, "rule", "list").splitlines()[1].split()
+    assert line == ["1", "截止提醒", "draft", "new", "any", "talent", "any", "normal", "周岚", "-"]
+    assert run(capsys, "rule", "edit", "1", "--by", "周岚")[0] == 2
 
 
 @pytest.mark.usefixtures("_service", "engine")

@@ -77,6 +77,38 @@ def test_a_certificate_about_to_lapse_is_told_to_the_firms_people(ctx: Context, 
     assert "renew" in told(ctx)
 
 
+def test_a_certificate_is_told_again_thirty_days_before_its_last_day_of_what_is_new(ctx: Context, known: Clock) -> None:
+    register(ctx, "boss", **CONTACT)
+    last = known().date() + timedelta(days=90)
+    register(ctx, "firm", kind="enterprise", members="boss:admin", qualifications=f"national_hnte@2023-10-01@{last}")
+    issue(ctx, "renew", criteria={"qualification": "national_hnte", "lapses_within": 90})
+    issue(ctx, "hurry", criteria={"qualification": "national_hnte", "lapses_within": 30})
+    issue(ctx, "hold", criteria={"qualification": "national_hnte"})
+    pass_night(ctx)
+    answer_life_events(ctx)
+    assert told(ctx) == ["renew"]
+    for _ in range(62):
+        known.forward(days=1)
+        pass_night(ctx)
+        answer_life_events(ctx)
+    assert events(ctx) == [("lapsing", "national_hnte:2023-10-01"), ("lapsing", "national_hnte:2023-10-01:30")]
+    assert told(ctx) == ["renew", "hurry"]
+
+
+def test_a_certificate_first_heard_of_in_its_last_month_is_told_once(ctx: Context, known: Clock) -> None:
+    paper = {"kind": "enterprise", "qualifications": f"national_hnte@2023-10-01@{known().date() + timedelta(days=20)}"}
+    register(ctx, "firm", **paper)
+    assert events(ctx) == [("lapsing", "national_hnte:2023-10-01")]
+
+
+def test_a_last_day_that_moved_into_the_last_month_is_told_at_both_steps_at_most(ctx: Context, known: Clock) -> None:
+    for days in (60, 20, 19):
+        last = known().date() + timedelta(days=days)
+        register(ctx, "firm", kind="enterprise", qualifications=f"national_hnte@2023-10-01@{last}")
+    pass_night(ctx)
+    assert events(ctx) == [("lapsing", "national_hnte:2023-10-01"), ("lapsing", "national_hnte:2023-10-01:30")]
+
+
 def test_the_first_night_is_news_to_nobody(ctx: Context) -> None:
     register(ctx, "a", birth_date="1966-06-24")
     issue(ctx, "sixty", criteria=OLD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,13 +11,16 @@ from sqlalchemy import func, select
 from channels.base import Batch, Outcome
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
+from pushsvc.pipeline import campaigns, ledger
+from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.retrying import MAX_ATTEMPTS
+from pushsvc.pipeline.sweep import sweep
 from pushsvc.store import tables
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import send_to
+from tests.making import give, send_to
 from tests.pipeline.test_deliver import states
 
 
@@ -75,3 +79,36 @@ def test_a_dead_address_is_not_used_again(
     deliver_next(ctx, answering(sender, clock, Outcome("rejected", code)), "normal")
     with transaction(ctx.engine) as conn:
         assert conn.execute(select(func.count()).select_from(tables.suppression)).scalar_one() == suppressed
+
+
+@pytest.mark.parametrize("end", ["cancel", "consent", "expire"])
+def test_a_mail_that_may_have_arrived_is_never_called_unsent(
+    ctx: Context, sender: Sender, clock: Clock, end: str
+) -> None:
+    sent = send_to(ctx, 1, channels=("email",), expires_at=clock() + timedelta(days=1))
+    plan(ctx, sent.campaign_id)
+    for outcome in (Outcome("unknown", "read_timeout"), Outcome("deferred", "451")):  # the repeat met a busy relay
+        relay = MemoryChannel(
+            "email", clock=clock, answer=lambda m, said=outcome: said, after_unknown="accept_duplicate"
+        )
+        deliver_next(ctx, replace(sender, channels={"email": relay}), "normal")
+        clock.forward(minutes=5)
+        sweep(ctx, sender)
+    if end == "cancel":
+        campaigns.cancel(ctx, sent.campaign_id, "李萌")
+    elif end == "consent":
+        with transaction(ctx.engine) as conn:
+            give(conn, ctx, sent.people[0], "notify", given=False)
+    else:
+        clock.forward(days=2)
+        advance(ctx)
+    for _ in range(3):
+        clock.forward(hours=2)
+        sweep(ctx, sender)
+        deliver_next(ctx, sender, "normal")
+        advance(ctx)
+    assert states(ctx) == {"unknown": 1}
+    assert sender.channels["email"].sent == []  # type: ignore[attr-defined]  # the memory channel's own
+    report = campaigns.report(ctx, sent.campaign_id)
+    assert report["state"] == {"cancel": "cancelled", "consent": "finished", "expire": "expired"}[end]
+    assert ledger.check(ctx).differences == ()

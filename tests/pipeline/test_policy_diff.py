@@ -68,6 +68,12 @@ def test_a_text_alone_is_said_to_be_revised() -> None:
     assert told({"body": "甲 乙"}, {"body": "甲\n乙"}) == ""
 
 
+def test_of_conditions_that_cannot_be_read_none_is_said_to_be_gone() -> None:
+    figure = {"all": [{"fact": "age", "ge": {"param": "retiring"}, "clause": "第三条"}]}
+    for before, after in ((SIXTY, figure), (figure, SIXTY)):
+        assert told({"criteria": before}, {"criteria": after}) == "变化：条件有调整"
+
+
 @given(FIELDS, FIELDS)
 def test_the_changes_are_the_fields_that_differ_in_the_order_of_the_names(
     before: dict[str, Any], after: dict[str, Any]
@@ -112,4 +118,6 @@ def test_each_kind_of_event_has_its_line_and_no_event_has_none() -> None:
     assert event_line({"kind": "result"}, "zh-CN") == "结果已公布"
     assert event_line({"kind": "repealed", "valid_to": "2026-12-31"}, "zh") == "已废止，有效期至2026年12月31日"
     assert event_line({"kind": "repealed"}, "en") == "repealed"
+    assert event_line({"kind": "changed", "changes": []}, "zh") == "内容有调整"
+    assert event_line({"kind": "changed"}, "en") == "it was revised"
     assert event_line({}, "zh") == event_line({"kind": "new"}, "en") == ""

@@ -53,6 +53,18 @@ def test_nobody_approves_a_rule_of_their_own(ctx: Context, actor: str) -> None:
     assert ask(ctx, "select state, approved_hash from standing_rule") == [("in_review", None)]
 
 
+def test_whoever_wrote_it_before_anothers_edit_does_not_approve_it(ctx: Context) -> None:
+    number = standing.create(ctx, "r", author="李萌", events=["deadline"])
+    standing.edit(ctx, number, actor="周岚", lane="normal")
+    standing.edit(ctx, number, actor="吴越", lane="bulk")
+    standing.submit(ctx, number, "吴越")
+    for actor in ("李萌", "周岚", "吴 越"):
+        with pytest.raises(RuleError) as caught:
+            standing.approve(ctx, number, actor)
+        assert caught.value.code == "same_person"
+    standing.approve(ctx, number, "郑和")
+
+
 def test_a_draft_cannot_be_approved_before_it_is_submitted(ctx: Context) -> None:
     number = standing.create(ctx, "r", author="李萌", events=["deadline"])
     with pytest.raises(RuleError) as caught:

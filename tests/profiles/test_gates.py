@@ -197,15 +197,19 @@ def in_chunks(given_: GateInput, cuts: list[int]) -> tuple[list[str], list[int]]
     return names, channels
 
 
+def assert_chunks_agree(given_: GateInput, data: Any) -> None:
+    """One at a time and in drawn chunks, rows are decided as all at once."""
+    whole = decide_gates(given_)
+    expected = (whole.names(), whole.channel.tolist())
+    assert in_chunks(given_, list(range(1, len(given_)))) == expected
+    cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(given_) - 1)), max_size=3))) if len(given_) > 1 else []
+    assert in_chunks(given_, cuts) == expected
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(case_strategy, max_size=9), st.booleans(), st.data())
 def test_all_at_once_one_at_a_time_and_chunked_agree(cases: list[dict[str, Any]], duty: bool, data: Any) -> None:
-    given_ = rows(*cases, duty=duty)
-    whole = decide_gates(given_)
-    expected = (whole.names(), whole.channel.tolist())
-    assert in_chunks(given_, list(range(1, len(cases)))) == expected
-    cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(cases) - 1)), max_size=3))) if len(cases) > 1 else []
-    assert in_chunks(given_, cuts) == expected
+    assert_chunks_agree(rows(*cases, duty=duty), data)
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from profiles.gates import RECOMMENDED, GateInput, decide_gates
 from profiles.sharing import assign, best_column
-from tests.profiles.test_gates import case_strategy, in_chunks, one, outcome, rows
+from tests.profiles.test_gates import assert_chunks_agree, case_strategy, one, outcome, rows
 
 MATRICES = ("has_address", "suppressed", "consent", "enabled", "address", "taken")
 orders = st.permutations(range(3)).map(tuple)
@@ -60,11 +60,7 @@ def test_chunks_agree_whoever_prefers_what(
 ) -> None:
     plain = replace(rows(*[case for case, _ in cases], duty=duty), emergency=emergency)
     given_ = replace(plain, order=np.array([order for _, order in cases], np.int8).reshape(-1, 3))
-    whole = decide_gates(given_)
-    expected = (whole.names(), whole.channel.tolist())
-    assert in_chunks(given_, list(range(1, len(cases)))) == expected
-    cuts = sorted(data.draw(st.sets(st.integers(1, max(1, len(cases) - 1)), max_size=3))) if len(cases) > 1 else []
-    assert in_chunks(given_, cuts) == expected
+    assert_chunks_agree(given_, data)
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from profiles.building import build_frame, certificates_of
 from profiles.derived import months_between
-from profiles.turning import about_to_lapse, ages_asked, ages_reached, birthday
+from profiles.turning import LAPSING_STEPS, about_to_lapse, ages_asked, ages_reached, birthday
 
 DAYS = st.dates(date(1900, 1, 1), date(2026, 1, 1))
 
@@ -45,16 +45,18 @@ def test_each_age_is_reached_in_exactly_one_of_two_neighbouring_spans(born: date
     assert months_between(column, day)[0] == age * 12
 
 
-def lapsing(*papers: tuple[str, date, date | None], since: date, until: date) -> list[tuple[str, date]]:
-    return [(key, start) for _, key, start in about_to_lapse(certificates_of([list(papers)]), since=since, until=until)]
+def lapsing(*papers: tuple[str, date, date | None], since: date, until: date, days: int = 90) -> list[tuple[str, date]]:
+    nested = certificates_of([list(papers)])
+    return [(key, start) for _, key, start in about_to_lapse(nested, days, since=since, until=until)]
 
 
-def test_a_certificate_is_about_to_lapse_ninety_days_before_its_last_day() -> None:
+@pytest.mark.parametrize("days", LAPSING_STEPS)
+def test_a_certificate_is_about_to_lapse_some_days_before_its_last_day(days: int) -> None:
     last = date(2026, 12, 31)
-    paper, day = ("national_hnte", date(2024, 1, 1), last), last - timedelta(days=90)
-    assert lapsing(paper, since=day - timedelta(days=1), until=day) == [("national_hnte", date(2024, 1, 1))]
-    assert lapsing(paper, since=day, until=day + timedelta(days=1)) == []
-    assert lapsing(paper, since=day - timedelta(days=2), until=day - timedelta(days=1)) == []
+    paper, day = ("national_hnte", date(2024, 1, 1), last), last - timedelta(days=days)
+    assert lapsing(paper, since=day - timedelta(days=1), until=day, days=days) == [("national_hnte", date(2024, 1, 1))]
+    assert lapsing(paper, since=day, until=day + timedelta(days=1), days=days) == []
+    assert lapsing(paper, since=day - timedelta(days=2), until=day - timedelta(days=1), days=days) == []
 
 
 @pytest.mark.parametrize("end", [date(2029, 12, 31), None])

@@ -97,6 +97,7 @@ def upgrade() -> None:
         table_name="delivery",
         postgresql_where="(state = ANY (ARRAY['sending'::text, 'unknown'::text]))",
     )
+    op.add_column("delivery", sa.Column("doubtful", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.create_index(
         "ix_delivery_adrift", "delivery", ["run_id"], unique=False, postgresql_where=sa.text("slice_id is null")
     )

@@ -106,6 +106,7 @@ delivery = Table(
     Column("state", Text, nullable=False, server_default="planned"),
     Column("code", Text),  # why refused, rejected, deferred or unknown
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # put back on a guess: may have arrived
     Column("wire_key", Text, nullable=False, unique=True),  # opaque: all that a vendor ever sees
     Column("provider_id", Text),
     instant("planned_at"),
