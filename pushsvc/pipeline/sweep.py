@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from pushsvc.pipeline.escalate import escalate_due
 from pushsvc.pipeline.receipt import match_receipts
 from pushsvc.pipeline.retrying import MAX_ATTEMPTS, backoff
 from pushsvc.pipeline.routing import must_ask
-from pushsvc.store import attempts, campaigns, slices
+from pushsvc.store import attempts, campaigns, deliveries, slices
 from pushsvc.store.locks import try_sweeping
 from pushsvc.store.session import transaction
 
@@ -60,33 +61,67 @@ def _put_back(ctx: Context) -> tuple[int, int]:
 
 def _settle_route(ctx: Context, sender: Sender, route: str) -> int:
     """Ask the provider by key, or repeat where it drops what it has seen or a copy with the same id is allowed."""
-    channel, now = sender.channels[route], ctx.clock()
+    channel = sender.channels[route]
+    if must_ask(sender.channels, route):
+        return _settle_by_query(ctx, sender, channel, _unknown(ctx, channel, route))
+    changed = _repeat(ctx, channel, route)
+    if channel.after_unknown == "repeat":  # a mail server cannot be asked; others can, about what nobody will repeat
+        changed += _settle_ended(ctx, sender, channel, _unknown(ctx, channel, route, ended=True))
+    return changed
+
+
+def _unknown(ctx: Context, channel: Channel, route: str, *, ended: bool = False) -> list[RowMapping]:
     with transaction(ctx.engine) as conn:
-        asks = must_ask(sender.channels, route)
-        most = None if asks else MAX_ATTEMPTS  # one that was repeated so often stays unknown, for people to see
-        rows = attempts.unsettled(conn, (channel.name, route), now=now, limit=BATCH, max_attempts=most)
-        if not rows or not asks:
-            attempts.doubt(conn, [row["id"] for row in rows])
-            return _again(conn, rows, now)
-    return _settle_by_query(ctx, sender, channel, rows)
+        return attempts.unsettled(conn, (channel.name, route), now=ctx.clock(), limit=BATCH, ended=ended)
 
 
-def _settle_by_query(ctx: Context, sender: Sender, channel: Channel, rows: Sequence[RowMapping]) -> int:
-    """The question is asked outside any transaction. Absent proves "not sent", because the attempts have expired."""
-    now = ctx.clock()
-    proof_after = max(row["attempt_expires_at"] for row in rows)
-    known: Mapping[str, str] = sender.run(channel.query([row["wire_key"] for row in rows], proof_after=proof_after))
+def _repeat(ctx: Context, channel: Channel, route: str) -> int:
+    """Back to planned on a guess; one that was repeated too often stays unknown, for people to see."""
+    with transaction(ctx.engine) as conn:
+        now, asked = ctx.clock(), (channel.name, route)
+        rows = attempts.unsettled(conn, asked, now=now, limit=BATCH, max_attempts=MAX_ATTEMPTS)
+        attempts.doubt(conn, [row["id"] for row in rows])
+        return _again(conn, rows, now)
+
+
+def _settle_ended(ctx: Context, sender: Sender, channel: Channel, rows: Sequence[RowMapping]) -> int:
+    """What was refused, cancelled or out of time before it was repeated: it arrived before, or it is cancelled."""
+    with _asked(ctx, sender, channel, rows) as (conn, changed, absent):
+        ids, now = [row["id"] for row in absent], ctx.clock()
+        attempts.doubt(conn, ids, doubtful=False)
+        attempts.settle(conn, [attempts.Result(number, "planned") for number in ids], now)
+        return changed + deliveries.end_unsent(conn, ids, "cancelled", codes=["ended"] * len(ids), now=now)
+
+
+@contextmanager
+def _asked(
+    ctx: Context, sender: Sender, channel: Channel, rows: Sequence[RowMapping]
+) -> Iterator[tuple[Connection, int, list[RowMapping]]]:
+    """Asks, and writes down what is known: a transaction, how many changed, and the rows that the provider never had.
+
+    The question is asked outside any transaction. Absent proves "not sent", because the attempts have expired.
+    """
+    now, known = ctx.clock(), dict[str, str]()
+    if rows:
+        proof_after = max(row["attempt_expires_at"] for row in rows)
+        known |= sender.run(channel.query([row["wire_key"] for row in rows], proof_after=proof_after))
     with transaction(ctx.engine) as conn:
         same = attempts.still_unknown(conn, rows, now)
         answered = [row for row in same if known.get(row["wire_key"]) in ("accepted", "delivered", "rejected")]
         results = [attempts.Result(row["id"], known[row["wire_key"]], "settled_by_query") for row in answered]
         changed = attempts.settle(conn, results, now)
-        absent = [row for row in same if known.get(row["wire_key"]) == "absent"]
+        campaigns.bump_runs(conn, {row["run_id"] for row in answered})
+        yield conn, changed, [row for row in same if known.get(row["wire_key"]) == "absent"]
+
+
+def _settle_by_query(ctx: Context, sender: Sender, channel: Channel, rows: Sequence[RowMapping]) -> int:
+    """What the provider never had goes again, unless it was tried too often."""
+    with _asked(ctx, sender, channel, rows) as (conn, changed, absent):
+        now = ctx.clock()
         worn = [row for row in absent if row["attempts"] >= MAX_ATTEMPTS]
         changed += attempts.settle(
             conn, [attempts.Result(row["id"], "rejected", "gave_up:absent") for row in worn], now
         )
-        campaigns.bump_runs(conn, {row["run_id"] for row in answered})
         return changed + _again(conn, [row for row in absent if row not in worn], now)
 
 

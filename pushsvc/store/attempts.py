@@ -131,10 +131,10 @@ def place(conn: Connection, ids: Sequence[int], slice_id: int) -> None:
     conn.execute(update(delivery).where(mine, delivery.c.state == "planned").values(slice_id=slice_id))
 
 
-def doubt(conn: Connection, ids: Sequence[int]) -> None:
-    """These deliveries are put back on a guess: an earlier attempt may have arrived."""
-    mine = delivery.c.id == func.any(array(ids, BigInteger)), ~delivery.c.doubtful
-    conn.execute(update(delivery).where(*mine).values(doubtful=True))
+def doubt(conn: Connection, ids: Sequence[int], *, doubtful: bool = True) -> None:
+    """These deliveries are put back on a guess: an earlier attempt may have arrived. Or there is no doubt any more."""
+    mine = delivery.c.id == func.any(array(ids, BigInteger)), delivery.c.doubtful != doubtful
+    conn.execute(update(delivery).where(*mine).values(doubtful=doubtful))
 
 
 def lose_sight(conn: Connection, slice_ids: Sequence[int], now: datetime) -> int:
@@ -163,17 +163,25 @@ def clear_settled(conn: Connection) -> None:
 
 
 def unsettled(
-    conn: Connection, asked: tuple[str, str], *, now: datetime, limit: int, max_attempts: int | None = None
+    conn: Connection,
+    asked: tuple[str, str],
+    *,
+    now: datetime,
+    limit: int,
+    max_attempts: int | None = None,
+    ended: bool = False,
 ) -> list[RowMapping]:
     """Unknown deliveries of a (channel, route) whose last attempt expired, so that it is not under way any more, and
-    that were tried less often than `max_attempts`. Those looked at longest ago first, locked."""
+    that were tried less often than `max_attempts`. Those looked at longest ago first, locked.
+
+    `ended`: those that nobody will repeat (code `ended`), and only those."""
     channel, route = asked
     query = (
         select(delivery, attempt.c.expires_at.label("attempt_expires_at"), attempt.c.route, slice_.c.lane)
         .join(slice_, slice_.c.id == delivery.c.slice_id)
         .join(attempt, attempt.c.id == delivery.c.attempt_id)
         .where(slice_.c.unsettled, slice_.c.channel == channel, delivery.c.state == "unknown")
-        .where(delivery.c.code.is_distinct_from("ended"))
+        .where(delivery.c.code == "ended" if ended else delivery.c.code.is_distinct_from("ended"))
         .where(func.coalesce(func.nullif(attempt.c.route, ""), channel) == route)
         .where(attempt.c.expires_at < now, true() if max_attempts is None else delivery.c.attempts < max_attempts)
         .order_by(delivery.c.updated_at, delivery.c.id)

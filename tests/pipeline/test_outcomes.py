@@ -112,3 +112,28 @@ def test_a_mail_that_may_have_arrived_is_never_called_unsent(
     report = campaigns.report(ctx, sent.campaign_id)
     assert report["state"] == {"cancel": "cancelled", "consent": "finished", "expire": "expired"}[end]
     assert ledger.check(ctx).differences == ()
+
+
+@pytest.mark.parametrize(("had", "state"), [(True, "accepted"), (False, "cancelled")])
+def test_a_push_that_nobody_will_repeat_is_asked_about(
+    ctx: Context, sender: Sender, clock: Clock, had: bool, state: str
+) -> None:
+    sent = send_to(ctx, 1, channels=("app",))
+    plan(ctx, sent.campaign_id)
+
+    class Silent(MemoryChannel):
+        async def send(self, batch: Batch) -> list[Outcome]:
+            if had:
+                await super().send(batch)
+            return []
+
+    silent = Silent("app", clock=clock, after_unknown="repeat")
+    mine = replace(sender, channels={"app": silent})
+    deliver_next(ctx, mine, "normal")
+    clock.forward(minutes=5)
+    sweep(ctx, mine)  # put back on a guess
+    campaigns.cancel(ctx, sent.campaign_id, "李萌")
+    assert states(ctx) == {"unknown": 1}
+    sweep(ctx, mine)
+    assert states(ctx) == {state: 1}
+    assert len(silent.sent) == had
