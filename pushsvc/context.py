@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from profiles.standards.qualifications import adopt
@@ -53,7 +53,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def make_context(settings: Settings, *, clock: Clock = utc_now, pool: int = 4) -> Context:
+def clock_of(settings: Settings) -> Clock:
+    """The system clock, ahead by what the settings say."""
+    ahead = timedelta(seconds=settings.ahead_seconds)
+    return lambda: utc_now() + ahead
+
+
+def make_context(settings: Settings, *, clock: Clock | None = None, pool: int = 4) -> Context:
     """A context on the settings' servers. The database URL must be known by now (embedded ones fill it in)."""
     if settings.database_url is None:
         raise ValueError("The database URL is unknown: start the embedded servers first.")
@@ -62,7 +68,7 @@ def make_context(settings: Settings, *, clock: Clock = utc_now, pool: int = 4) -
         settings=settings,
         engine=connect(settings.database_url, pool=pool),
         keyring=Keyring(settings.data_keys, settings.secret_key),
-        clock=clock,
+        clock=clock or clock_of(settings),
         redis=_redis(settings.redis_url),
     )
 

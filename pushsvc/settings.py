@@ -65,6 +65,7 @@ class Settings:
     agency_max: int = 5  # policies of one agency in one feed or digest, beside those the person asked for
     smtp_connections: int = 4
     rate_per_second: float = 5000.0  # per channel, over all workers
+    ahead_seconds: float = 0.0  # the service's clock runs ahead of the machine's by this; rehearsals only
     qualifications: tuple[Qualification, ...] = ()  # the operator's own, beside the library's
     calendar: Overrides = NO_OVERRIDES  # the operator's own working days
     demo: bool = False  # opens /demo/ sign-in links; set only by the demo
@@ -108,6 +109,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "agency_max",
         "smtp_connections",
         "rate_per_second",
+        "ahead_seconds",
     ):
         values[name] = _number(get(name.upper()), name, getattr(Settings, name))
     values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,17 +139,28 @@ async def open_sandbox(
         await sandbox.stop()
 
 
-def run_sandbox(root: Path, *, smtp_port: int, http_port: int, key: bytes, hooks_url: str | None = None) -> None:
+def run_sandbox(
+    root: Path,
+    *,
+    smtp_port: int,
+    http_port: int,
+    key: bytes,
+    hooks_url: str | None = None,
+    clock: Clock = real_clock,
+) -> None:
     """Runs until SIGINT or SIGTERM; prints one JSON line with the two addresses once it listens."""
-    asyncio.run(_run(Path(root), smtp_port=smtp_port, http_port=http_port, key=key, hooks_url=hooks_url))
+    opened = open_sandbox(
+        Path(root), key=key, smtp_port=smtp_port, http_port=http_port, hooks_url=hooks_url, clock=clock
+    )
+    asyncio.run(_run(opened))
 
 
-async def _run(root: Path, *, smtp_port: int, http_port: int, key: bytes, hooks_url: str | None) -> None:
+async def _run(opened: AbstractAsyncContextManager[Sandbox]) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    async with open_sandbox(root, key=key, smtp_port=smtp_port, http_port=http_port, hooks_url=hooks_url) as sandbox:
+    async with opened as sandbox:
         print(json.dumps({"smtp": sandbox.smtp_url, "http": sandbox.http_url}), flush=True)
         await ended.wait()
 

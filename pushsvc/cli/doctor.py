@@ -77,6 +77,8 @@ def _surroundings(settings: Settings) -> Iterator[Finding]:
         )
     if len(settings.secret_key) < _SHORTEST:
         yield Finding(True, f"PUSHSVC_SECRET_KEY is short: take {_SHORTEST} random characters or more.")
+    if settings.ahead_seconds:
+        yield Finding(True, "PUSHSVC_AHEAD_SECONDS is set: the service's clock is wrong, which is for rehearsals only.")
     here = datetime.now().astimezone()
     yield Finding(False, f"The clock says {here:%Y-%m-%d %H:%M}, zone {os.environ.get('TZ') or time.tzname[0]}.")
 

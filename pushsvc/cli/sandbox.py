@@ -13,6 +13,7 @@ from pushsvc.settings import Settings, read_settings
 def sandbox() -> None:
     """Run the counterpart until Ctrl-C: a mail server, and a gateway for SMS and push, where the settings point."""
     from channels.sandbox import run_sandbox
+    from pushsvc.context import clock_of
 
     settings = read_settings()
     root = settings.var / "sandbox"
@@ -20,7 +21,8 @@ def sandbox() -> None:
     smtp, http = sandbox_ports(settings)
     click.echo(f"mail on 127.0.0.1:{smtp}, SMS and push on 127.0.0.1:{http}, journal in {root}")
     hooks = f"http://127.0.0.1:{settings.web_port}"
-    run_sandbox(root, smtp_port=smtp, http_port=http, key=settings.gateway_key, hooks_url=hooks)
+    key, clock = settings.gateway_key, clock_of(settings)  # a rehearsal's world keeps the rehearsal's time
+    run_sandbox(root, smtp_port=smtp, http_port=http, key=key, hooks_url=hooks, clock=clock)
 
 
 def sandbox_ports(settings: Settings) -> tuple[int, int]:

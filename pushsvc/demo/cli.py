@@ -33,6 +33,8 @@ def demo(once: bool, as_json: bool, profiles: int, policies: int, seed: int) -> 
     try:
         with watched() as peak, open_stage(sys.stderr if as_json else sys.stdout, started) as stage:
             stage.say(f"江澜市(示例) {profiles:,} profiles · {policies} policies · PostgreSQL + Redis embedded")
+            if hours := stage.ctx.settings.ahead_seconds / 3600:
+                stage.say(f"by night, what is recommended waits for day: the city's clock is {hours:.0f} h ahead")
             even = _run(stage, as_json=as_json, size=(seed, profiles, policies), peak=peak)
             if not once:
                 _stay(stage)

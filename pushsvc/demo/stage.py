@@ -7,19 +7,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
 from tqdm import tqdm
 
 from pushsvc.cli.supervisor import running, service_lines
-from pushsvc.context import Context, make_context
+from pushsvc.context import Context, make_context, utc_now
 from pushsvc.embedded import servers, with_servers
 from pushsvc.embedded.keeper import Keeper
+from pushsvc.pipeline.days import CITY_ZONE
 from pushsvc.settings import Settings, read_settings
 
 # Short enough that a killed worker's messages are settled while somebody watches; a call never outlives its lease.
 LEASE_SECONDS, REQUEST_SECONDS, SLICE_SIZE = 8.0, 5.0, 100
+DAYTIME = range(9, 21)  # hours of the city in which the demo plays: by night, what is recommended would wait
+AHEAD = "ahead"  # the file in `var` that keeps by how much
 AUTHOR, REVIEWER = "limeng", "zhoulan"
 
 
@@ -53,8 +57,10 @@ class Stage:
 @contextmanager
 def open_stage(out: IO[str], started: float) -> Iterator[Stage]:
     """The service running on servers of its own; everything ends with the context."""
-    settings = demo_settings(read_settings())
-    settings.var.mkdir(parents=True, exist_ok=True)
+    given = read_settings()
+    given.var.mkdir(parents=True, exist_ok=True)
+    settings = demo_settings(replace(given, ahead_seconds=_earlier(given.var)))
+    (given.var / AHEAD).write_text(str(settings.ahead_seconds), encoding="ascii")
     with (
         (settings.var / "demo.log").open("a", encoding="utf-8") as log,
         servers(settings, service=True) as urls,
@@ -75,6 +81,7 @@ def demo_settings(given: Settings) -> Settings:
         given,
         lease_seconds=LEASE_SECONDS,
         request_seconds=REQUEST_SECONDS,
+        ahead_seconds=daylight(utc_now(), given.ahead_seconds),
         slice_size=SLICE_SIZE,
         demo=True,
         web_port=web,
@@ -83,6 +90,24 @@ def demo_settings(given: Settings) -> Settings:
         sms_url=f"http://127.0.0.1:{gateway}",
         app_url=f"http://127.0.0.1:{gateway}",
     )
+
+
+def daylight(now: datetime, ahead: float) -> float:
+    """Seconds by which the demo's clock must be ahead for it to be day in the city, from `ahead` on by half days.
+
+    Never less than in an earlier run, whose rows would then lie in the future.
+    """
+    half_day = timedelta(hours=12)
+    while (now + timedelta(seconds=ahead)).astimezone(CITY_ZONE).hour not in DAYTIME:
+        ahead += half_day.total_seconds()
+    return ahead
+
+
+def _earlier(var: Path) -> float:
+    try:
+        return float((var / AHEAD).read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return 0.0
 
 
 def free_port(wanted: int, taken: set[int]) -> int:

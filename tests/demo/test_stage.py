@@ -5,9 +5,15 @@ from __future__ import annotations
 import io
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from pushsvc.demo.stage import demo_settings, free_port, speaker, wait_until
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushsvc.context import clock_of, utc_now
+from pushsvc.demo.stage import daylight, demo_settings, free_port, speaker, wait_until
 from pushsvc.settings import read_settings
 
 
@@ -42,3 +48,17 @@ def test_lines_carry_the_seconds_since_the_start():
 def test_waiting_ends_when_it_is_so_or_when_time_is_up():
     assert wait_until(lambda: True, seconds=0)
     assert not wait_until(lambda: False, seconds=0)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)), st.sampled_from([0.0, 43_200.0])
+)
+def test_the_demo_plays_by_day_and_never_before_an_earlier_run(now: datetime, before: float):
+    ahead = daylight(now, before)
+    assert 9 <= (now + timedelta(seconds=ahead)).astimezone(ZoneInfo("Asia/Shanghai")).hour < 21
+    assert ahead - before in (0, 43_200)
+
+
+def test_the_clock_is_ahead_by_what_the_settings_say(tmp_path: Path):
+    clock = clock_of(read_settings({"PUSHSVC_VAR": str(tmp_path), "PUSHSVC_AHEAD_SECONDS": "3600"}))
+    assert timedelta(minutes=59) < clock() - utc_now() < timedelta(minutes=61)
