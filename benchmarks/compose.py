@@ -20,7 +20,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Connection, text
 from tqdm import tqdm
 
 from benchmarks.databases import fresh_context, own_servers
@@ -32,15 +32,15 @@ from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
 from pushsvc.pipeline import wording
 from pushsvc.pipeline.compose import check_code, compose
-from pushsvc.store import content
-from pushsvc.store.deliveries import slice_members
+from pushsvc.store.members import Member, Run, planned_members, run_of
 from pushsvc.store.policies import policies_by_id
 
 SAMPLE = 1_000  # mails of the baseline
 COMPARED = 200
 PIECES = 14  # what a filled mail is joined from
 HEADERS = ("To", "From", "Subject", "Message-ID", "Date", "List-Unsubscribe", "List-Unsubscribe-Post", "MIME-Version")
-Slice = tuple[Sequence[RowMapping], list[int]]
+Slice = tuple[Run, Sequence[Member]]
+_LOCALE = "select id, case when locale like 'en%' then 'en' else 'zh' end from profile where id = any(:ids)"
 
 
 def main() -> None:
@@ -74,41 +74,44 @@ def measure(ctx: Context, mails: int, runs: int) -> dict[str, Any]:
 
 
 def planned(ctx: Context, run_id: int) -> list[Slice]:
-    """The run's slices: their members, and the address that each goes to."""
+    """The run's slices: their members, each with the language of its words, as the gates hand them on."""
     with ctx.engine.connect() as conn:
+        run = run_of(conn, run_id)
         ids = conn.scalars(text("select id from slice where run_id = :run order by id"), {"run": run_id}).all()
-        members = [slice_members(conn, slice_id, limit=ctx.settings.slice_size) for slice_id in ids]
-    return [(rows, [row["address_id"] for row in rows]) for rows in members]
+        return [(run, _with_locales(conn, planned_members(conn, slice_id))) for slice_id in ids]
+
+
+def _with_locales(conn: Connection, members: Sequence[Member]) -> list[Member]:
+    people = {"ids": [row["recipient_id"] for row in members]}
+    locales: dict[int, str] = {row[0]: row[1] for row in conn.execute(text(_LOCALE), people)}
+    return [{**row, "locale": locales[row["recipient_id"]]} for row in members]
 
 
 def composed(ctx: Context, slices: Sequence[Slice]) -> list[Message]:
     """The last slice's messages; those of all are made, each slice in a transaction of its own."""
     last: list[Message] = []
-    for members, addresses in slices:
+    for run, members in slices:
         with ctx.engine.begin() as conn:
-            last = compose(ctx, conn, members, addresses)
+            last = compose(ctx, conn, run, members)
     return last
 
 
 def sheets_of(ctx: Context, one: Slice, made: Sequence[Message]) -> tuple[list[tuple[str, Sheet]], dict[str, Writer]]:
     """What the baseline needs for the same mails: a language and a sheet for each, a writer for each language."""
-    members = one[0][: len(made)]
+    run, members = one[0], one[1][: len(made)]
+    assert run.campaign is not None
+    own, basis = run.campaign["content"], run.campaign["basis"] or ""
     with ctx.engine.connect() as conn:
-        locales = content.locales(conn, [row["recipient_id"] for row in members])
         policies = policies_by_id(conn, [members[0]["policy_id"]])
-        own, basis = content.campaign_words(conn, members[0]["campaign_id"])
     told = {
         name: wording.words(ctx.settings, policies, locale=name, variant="entitled", own=own.get(name, {}), basis=basis)
         for name in ("zh", "en")
     }
-    sheets = [
-        ("en" if locales[row["recipient_id"]].startswith("en") else "zh", sheet(ctx, row, message))
-        for row, message in zip(members, made, strict=True)
-    ]
+    sheets = [(row["locale"], sheet(ctx, row, message)) for row, message in zip(members, made, strict=True)]
     return sheets, {name: writer(ctx.settings, words) for name, words in told.items()}
 
 
-def sheet(ctx: Context, row: RowMapping, message: Message) -> Sheet:
+def sheet(ctx: Context, row: Member, message: Message) -> Sheet:
     """One recipient's values; of our own mail only its date is taken."""
     who = {name: row[name] for name in ("recipient_id", "profile_id", "policy_id", "door")}
     token = unsubscribe_token(ctx.settings.secret_key, delivery_id=row["id"], **who)

@@ -18,6 +18,8 @@ from pathlib import Path
 
 HOST = "127.0.0.1"
 MESSAGE_ID = re.compile(rb"^Message-ID: <([^@>]+)@", re.MULTILINE)
+OUR_MAIL = re.compile(rb"^To: ", re.MULTILINE)  # what stands before it is the sink's own
+SOURCE_HEADERS = 140  # bytes that smtp-source writes above a payload
 _PATIENCE = 10.0
 
 
@@ -32,6 +34,13 @@ class Sink:
     def url(self) -> str:
         """For the settings."""
         return f"smtp://{HOST}:{self.port}?starttls=no"
+
+    def settled(self, expected: int, patience: float = _PATIENCE) -> int:
+        """The count once it is as high as expected, which takes a moment to be written down, or `patience` is over."""
+        until = time.monotonic() + patience
+        while self.count() < expected and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.count()
 
 
 @contextmanager
@@ -50,13 +59,25 @@ def postfix_sink(folder: Path, *, keep: Path | None = None) -> Iterator[Sink]:
             process.wait(_PATIENCE)
 
 
-def postfix_source(port: int, *, mails: int, size: int, sessions: int) -> float:
-    """Mails a second that `smtp-source` hands in over so many kept sessions."""
-    to = ["-f", "policy@jianglan.example", "-t", "reader@city.example", f"inet:{HOST}:{port}"]
-    asked = [program("smtp-source"), "-d", "-s", str(sessions), "-l", str(size), "-m", str(mails), *to]
-    start = time.perf_counter()
+def postfix_source(sink: Sink, *, mails: int, size: int, sessions: int) -> float:
+    """Mails a second, of `size` bytes, that `smtp-source` hands in over so many kept sessions, all of them counted."""
+    to = ["-f", "policy@jianglan.example", "-t", "reader@city.example", f"inet:{HOST}:{sink.port}"]
+    length = ["-l", str(max(1, size - SOURCE_HEADERS))]
+    asked = [program("smtp-source"), "-d", "-s", str(sessions), *length, "-m", str(mails), *to]
+    expected, start = sink.count() + mails, time.perf_counter()
     subprocess.run(asked, check=True)
-    return mails / (time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    if sink.settled(expected) != expected:
+        raise ValueError(f"The sink counted {sink.count()} mails where smtp-source sent up to {expected}.")
+    return mails / seconds
+
+
+def mail_size(path: Path) -> int:
+    """The bytes that a kept mail had on the wire: without the sink's own lines, and with the CRs that it leaves out."""
+    kept = path.read_bytes().replace(b"\r\n", b"\n")
+    start = OUR_MAIL.search(kept)
+    mail = kept[start.start() if start else 0 :]
+    return len(mail) + mail.count(b"\n")
 
 
 def keys_in(folder: Path) -> list[str]:

@@ -27,7 +27,6 @@ from pushsvc.pipeline.compose import check_code
 from pushsvc.pipeline.deliver import deliver_next
 from pushsvc.pipeline.outside import make_sender
 from pushsvc.settings import read_settings
-from pushsvc.store import content
 from pushsvc.store.addresses import place
 from pushsvc.store.policies import policies_by_id
 
@@ -98,7 +97,7 @@ def one_task(ctx: Context, conn: Connection, smtp: smtplib.SMTP, writers: dict[s
 
 def _words(ctx: Context, conn: Connection, locale: str, campaign_id: int, row: object) -> wording.Words:
     policies = policies_by_id(conn, [row["policy_id"]])  # type: ignore[index]  # a RowMapping
-    _, basis = content.campaign_words(conn, campaign_id)
+    basis = conn.scalar(text("select basis from campaign where id = :id"), {"id": campaign_id}) or ""
     return wording.words(ctx.settings, policies, locale=locale, variant="entitled", own={}, basis=basis)
 
 

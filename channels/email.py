@@ -79,8 +79,8 @@ class SmtpChannel:
     async def _converse(self, connection: Connection, task: _Task, first: Job | None) -> tuple[Job | None, bool]:
         """Mails in groups of commands (PIPELINING); the one that needs another connection, whether this is broken."""
 
-        def left() -> float:
-            return self._left(task.until)
+        def left() -> float:  # `converse` looks at the timeout itself
+            return (task.until - self._clock()).total_seconds()
 
         room = self._each - connection.carried
         used = connection.carried > 0

@@ -101,7 +101,7 @@ def _words(value: Any) -> str:
 def _retry_after(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         return None
-    return min(float(value), RETRY_LIMIT)
+    return float(min(value, RETRY_LIMIT))  # the other way round 10**400 would raise
 
 
 def _known(found: Any, asked: Sequence[str], proof_after: datetime | None) -> dict[str, Known]:

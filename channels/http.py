@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from channels.base import Clock
@@ -14,7 +17,16 @@ if TYPE_CHECKING:
     import httpx
 
 REPLY_LIMIT = 4 * 1024 * 1024
-RETRY_LIMIT = 3600.0
+# No provider keeps a message longer than a day: one whose own clock is a year off, or that says "next month", must not
+# let messages go stale unseen, and asking once a day costs it one call.
+RETRY_LIMIT = 86_400.0
+# The three forms of RFC 9110, 5.6.7; the library alone would also read "1 may" as a date.
+_HTTP_DATE = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})",
+    re.ASCII,
+)
 PLAIN = {"Accept-Encoding": "identity"}  # no small reply that unpacks into a large one
 UNSENT = frozenset({401, 403, 404, 405, 408, 413, 421, 425, 429, 503})  # refused before anything was read as a send
 
@@ -74,7 +86,7 @@ class Poster:
 
     async def _stream(self, url: str, body: bytes, headers: dict[str, str]) -> Reply | Failure:
         async with self._connected().stream("POST", url, content=body, headers=headers) as response:
-            return await _read(response)
+            return await _read(response, self._clock)
 
     def _connected(self) -> httpx.AsyncClient:
         """The kept client; a new one when the loop is another, for connections die with their loop."""
@@ -90,11 +102,11 @@ class Poster:
         return self._client
 
 
-async def _read(response: httpx.Response) -> Reply | Failure:
+async def _read(response: httpx.Response, clock: Clock) -> Reply | Failure:
     if response.status_code != 200:
         code = f"http_{response.status_code}"
         unsent = response.status_code in UNSENT or response.is_redirect
-        return Failure(unsent, code, _seconds(response.headers.get("Retry-After")))
+        return Failure(unsent, code, retry_seconds(response.headers.get("Retry-After"), clock()))
     body = bytearray()
     async for part in response.aiter_raw():
         body += part
@@ -106,11 +118,20 @@ async def _read(response: httpx.Response) -> Reply | Failure:
         return Reply(None)
 
 
-def _seconds(text: str | None) -> float | None:
-    """A Retry-After in seconds, held within an hour; a date or nonsense is None."""
-    if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
+def retry_seconds(text: str | None, now: datetime) -> float | None:
+    """The seconds that a Retry-After asks for, held within RETRY_LIMIT: a number of them, or an HTTP-date (RFC 9110,
+    10.2.3) counted from `now`, 0 once it has passed. None for nonsense."""
+    text = "" if text is None else text.strip(" \t")
+    if text.isascii() and text.isdigit() and len(text) <= 9:  # ten digits are three centuries
+        return min(float(text), RETRY_LIMIT)
+    if not _HTTP_DATE.fullmatch(text):
         return None
-    return min(float(text), RETRY_LIMIT)
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)  # the oldest form names no zone, and means GMT
+    return min(max((found - now).total_seconds(), 0.0), RETRY_LIMIT)
 
 
 def _name(exc: Exception) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -19,11 +19,12 @@ from channels.base import ChannelError
 from channels.mime_encode import Encoded, encode, encode_phrase, fill_part
 from channels.templates import Hole, Template
 from channels.text import TextError, mail_address
+from channels.wire import Mail
 
 KEY = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 URL = re.compile(r"https?://[!#-;=?-Z\[\]_a-z~%]{1,900}", re.ASCII)  # no space, quote, <, > or backslash
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-URL_HOLES = frozenset({"link", "unsubscribe_url"})
+URL_HOLES = frozenset({"link"})  # beside the letter's own, which is checked as a header
 VALUE_LIMIT = 10_000
 
 
@@ -34,12 +35,13 @@ class MimeError(ChannelError):
 
 @dataclass(frozen=True)
 class Skeleton:
-    """A mail's fixed bytes and the bodies' holes. `domain` ends every Message-ID."""
+    """A mail's fixed bytes, the bodies between them, and the names of their holes. `domain` ends every Message-ID."""
 
     head: bytes
     domain: bytes
-    boundary: bytes
     bodies: tuple[Encoded, ...]
+    end: bytes
+    holes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -76,23 +78,19 @@ def build_skeleton(
     fixed = f"From: {_from(name, plain)}\r\nSubject: {_phrase(line[0], 'subject')}\r\n"
     fixed += "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
     domain = plain.rpartition("@")[2].encode()
-    return Skeleton(fixed.encode("ascii"), domain, _boundary(bodies), tuple(bodies))
+    holes = tuple({name: None for body in bodies for name in body.holes})
+    return _framed(Skeleton(fixed.encode("ascii"), domain, tuple(bodies), b"\r\n", holes))
 
 
-def fill(skeleton: Skeleton, letter: Letter) -> bytes:
-    """The complete mail with CRLF line ends. Raises MimeError, and then nothing is built."""
+def fill(skeleton: Skeleton, letter: Letter) -> Mail:
+    """The complete mail. Raises MimeError, and then nothing is built."""
     given = {**letter.values, "unsubscribe_url": letter.unsubscribe_url}
-    values = {name: _value(name, given) for name in {name for body in skeleton.bodies for name in body.holes}}
-    pieces = [*_own_head(skeleton, letter), skeleton.head]
-    if len(skeleton.bodies) == 1:
-        _add_body(pieces, skeleton.bodies[0], values)
-        return b"".join(pieces)
-    pieces.append(b'Content-Type: multipart/alternative; boundary="' + skeleton.boundary + b'"\r\n\r\n')
+    values = {name: _value(name, given) for name in skeleton.holes}
+    pieces = [_own_head(skeleton, letter), skeleton.head]
     for body in skeleton.bodies:
-        pieces.append(b"--" + skeleton.boundary + b"\r\n")
-        _add_body(pieces, body, values)
-    pieces.append(b"--" + skeleton.boundary + b"--\r\n")
-    return b"".join(pieces)
+        fill_part(pieces, body, [(escape(values[n]) if body.html else values[n]).encode() for n in body.holes])
+    pieces.append(skeleton.end)
+    return Mail(b"".join(pieces))
 
 
 def clean(value: str) -> str:
@@ -100,22 +98,13 @@ def clean(value: str) -> str:
     return value if value.isprintable() else CONTROLS.sub(" ", value)
 
 
-def _own_head(skeleton: Skeleton, letter: Letter) -> list[bytes]:
-    head = [
-        b"To: " + _address(letter.to),
-        b"Message-ID: <" + _checked(letter.key, KEY, "bad_key") + b"@" + skeleton.domain + b">",
-        b"Date: " + _date(letter.date.replace(microsecond=0)),  # a mail's date has no smaller parts
-    ]
+def _own_head(skeleton: Skeleton, letter: Letter) -> bytes:
+    to, key = _address(letter.to), _checked(letter.key, KEY, "bad_key")
+    head = b"To: %b\r\nMessage-ID: <%b@%b>\r\nDate: %b\r\n" % (to, key, skeleton.domain, _date(letter.date))
     if letter.unsubscribe_url:
-        head.append(b"List-Unsubscribe: <" + _checked(letter.unsubscribe_url, URL, "bad_url") + b">")
-        head.append(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click")
-    return [b"\r\n".join(head), b"\r\n"]
-
-
-def _add_body(pieces: list[bytes], body: Encoded, values: Mapping[str, str]) -> None:
-    pieces.append(body.head)
-    fill_part(pieces, body, [(escape(values[n]) if body.html else values[n]).encode() for n in body.holes])
-    pieces.append(b"\r\n")
+        url = _checked(letter.unsubscribe_url, URL, "bad_url")
+        head += b"List-Unsubscribe: <%b>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" % url
+    return head
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:
@@ -142,7 +131,7 @@ def _checked(value: str, shape: re.Pattern[str], code: str) -> bytes:
     return value.encode("ascii")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)  # a batch has one date
 def _date(date: datetime) -> bytes:
     if date.tzinfo is None:
         raise MimeError("naive_date", "The mail's date has no time zone.")
@@ -161,7 +150,12 @@ def _phrase(text: str, what: str) -> str:
     return encode_phrase(text)
 
 
-def _boundary(bodies: list[Encoded]) -> bytes:
-    """The same for the same content; `=_` never occurs in base64."""
-    seed = sha256(b"".join(body.fixed for body in bodies)).hexdigest()
-    return b"=_" + seed[:32].encode()
+def _framed(one: Skeleton) -> Skeleton:
+    """With the lines that part several bodies. The boundary is the same for the same content; `=_` never occurs in
+    base64."""
+    if len(one.bodies) == 1:
+        return one
+    boundary = b"=_" + sha256(b"".join(body.fixed for body in one.bodies)).hexdigest()[:32].encode()
+    head = one.head + b'Content-Type: multipart/alternative; boundary="%b"\r\n' % boundary
+    bodies = tuple(replace(body, head=b"\r\n--%b\r\n" % boundary + body.head) for body in one.bodies)
+    return replace(one, head=head, bodies=bodies, end=b"\r\n--%b--\r\n" % boundary)

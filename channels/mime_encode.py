@@ -7,16 +7,16 @@ from base64 import b64encode
 from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from channels.templates import Hole
 
-LINE_BYTES = 57  # 76 characters of base64
+LINE = 76  # characters of base64
 WORD_BYTES = 42  # an encoded word may have 75 characters
 PLAIN_PHRASE = re.compile(r"[A-Za-z0-9 ]{1,60}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Aligned:
+class Aligned(NamedTuple):
     """A fixed text after 0, 1 or 2 bytes: `head` fills the group of three, `lines` are ready, `tail` is left over."""
 
     head: bytes
@@ -26,10 +26,12 @@ class Aligned:
 
 @dataclass(frozen=True)
 class Encoded:
-    """A body part: its headers, its holes' names, the fixed texts around them at each alignment. `ended` says of each
-    fixed text whether it ends with a line end; None when it is empty."""
+    """A body part: its headers and the fixed text before the first hole (`left` of it is not encoded yet), its holes'
+    names, and the fixed text behind each at each alignment. `ended` says of each fixed text, the first too, whether it
+    ends with a line end; None when it is empty."""
 
     head: bytes
+    left: bytes
     html: bool
     holes: tuple[str, ...]
     texts: tuple[tuple[Aligned, Aligned, Aligned], ...]
@@ -50,30 +52,33 @@ def encode(segments: Sequence[str | Hole], subtype: str) -> Encoded:
     lined = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
     ready = [text.replace("\n", "\r\n").encode(errors="replace") for text in lined]
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    first = _aligned(ready[0], 0)
     return Encoded(
-        head=head.encode(),
+        head=head.encode() + first.lines,
+        left=first.tail,
         html=subtype == "html",
         holes=tuple(holes),
-        texts=tuple(_all_aligned(text) for text in ready),
+        texts=tuple(_all_aligned(text) for text in ready[1:]),
         ended=tuple(text.endswith(b"\n") if text else None for text in ready),
         fixed=b"\0".join(ready),
     )
 
 
 def fill_part(pieces: list[bytes], part: Encoded, values: Sequence[bytes]) -> None:
-    """Appends the part's base64 with `values` (UTF-8 without line ends, one for each hole) in their places. The last
-    line gets a line end if it has none."""
-    first = part.texts[0][0]
-    pieces.append(first.lines)
-    left = first.tail
-    for value, text in zip(values, part.texts[1:], strict=True):
+    """Appends the part, its base64 with `values` (UTF-8 without line ends, one for each hole) in their places. The
+    last line gets a line end if it has none."""
+    pieces.append(part.head)
+    left = part.left
+    for value, text in zip(values, part.texts, strict=True):
         left += value
-        at = text[len(left) % 3]
-        left += at.head
-        whole = len(left) - len(left) % 3  # all of it, unless the fixed text was too short to fill the group
-        pieces.append(_lines(left[:whole]))
-        pieces.append(at.lines)
-        left = left[whole:] + at.tail
+        head, lines, tail = text[len(left) % 3]
+        left += head
+        if lines:  # else the fixed text is too short to stand alone, and may not even fill the group
+            pieces.append(_lines(left))
+            pieces.append(lines)
+            left = tail
+        else:
+            left += tail
     pieces.append(_lines(left if _has_line_end(part, values) else left + b"\r\n"))
 
 
@@ -112,8 +117,7 @@ def _aligned(text: bytes, head: int) -> Aligned:
 
 def _lines(data: bytes) -> bytes:
     """Base64 lines, each ended by CRLF; nothing for nothing."""
-    if len(data) <= LINE_BYTES:
+    if len(data) <= LINE // 4 * 3:
         return b2a_base64(data, newline=False) + b"\r\n" if data else b""
-    return b"".join(
-        b2a_base64(data[at : at + LINE_BYTES], newline=False) + b"\r\n" for at in range(0, len(data), LINE_BYTES)
-    )
+    made = b2a_base64(data, newline=False)
+    return b"".join([made[at : at + LINE] + b"\r\n" for at in range(0, len(made), LINE)])

@@ -1,8 +1,8 @@
 """Which provider of a channel takes the next slice: weights, a circuit breaker, a drift back; the moment is handed in.
 
 A route is `on`, `paused` (by a person) or `open` (by the breaker). An open one rests until `until`; from then on it is
-half open: whoever moves `until` on may send one slice as a probe. A probe that went well closes the breaker, and the
-route comes back in steps.
+half open: whoever moves `until` on may send one slice as a probe, an urgent one only where no other route is on. A
+probe that went well closes the breaker, and the route comes back in steps.
 """
 
 from __future__ import annotations
@@ -89,10 +89,11 @@ def half_open(route: Route, now: int) -> bool:
     return route.state == "open" and now >= route.until
 
 
-def draws_probe(token: int, *, others: bool) -> bool:
+def draws_probe(token: int, *, others: bool, urgent: bool = False) -> bool:
     """Whether a token draws the probe of a half-open route: one in four while `others` are on, so that no message is
-    probed with time and again; every one where nothing else is left."""
-    return not others or choose({"probe": PROBED, "spared": 1.0 - PROBED}, token) == "probe"
+    probed with time and again, and no urgent one, which must not wait for what may fail; every one where nothing else
+    is left."""
+    return not others or (not urgent and choose({"probe": PROBED, "spared": 1.0 - PROBED}, token) == "probe")
 
 
 def after_probe(route: Route, now: int) -> int:

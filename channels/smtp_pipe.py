@@ -14,14 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.base import Message, Outcome
-from channels.smtp_talk import EXPIRED, LOST, Limit, refused
+from channels.smtp_talk import EXPIRED, LOST, Limit, accepted, refused
 from channels.text import TextError, mail_address
+from channels.wire import wire_form
 
 REPLY_LIMIT = 32 * 1024
-LINE_END = re.compile(rb"\r\n|\r|\n")
 OUT_OF_ORDER = (500, 502, 503)  # never said of a sender, a recipient or a mail
 NO_PIPELINING = re.compile(r"pipelin|synchroni[sz]ation", re.IGNORECASE)
 Job = tuple[int, Message]
+USUAL = deque(("content", "mail", "rcpt", "data"))  # awaited behind each mail but the last, and nearly always heard:
+CONSENT = re.compile(rb"(2[0-9]{2}) [^\n]*\n2[0-9]{2} [^\n]*\n2[0-9]{2} [^\n]*\n354 [^\n]*\n")
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,6 @@ class Errand:
     first: Job | None = None
 
 
-def wire_form(raw: bytes) -> bytes:
-    """The content as it stands behind DATA: lines end with CRLF, those that begin with a dot have another one, and a
-    lone dot ends it (RFC 5321, section 4.5.2)."""
-    if not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
-        raw = LINE_END.sub(b"\r\n", raw)
-    if raw.startswith(b"."):
-        raw = b"." + raw
-    return raw.replace(b"\r\n.", b"\r\n..") + (b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n")
-
-
 class Talk:
     """One conversation: `begin`, then `receive` for whatever arrives, both giving what is to be written; `lose` when
     the connection is gone or silent for too long.
@@ -58,8 +50,7 @@ class Talk:
     """
 
     def __init__(self, errand: Errand) -> None:
-        self.broken = False
-        self.distrust = False
+        self.broken = self.distrust = False
         self.back: Job | None = None
         self.carried = 0
         self._errand = errand
@@ -91,6 +82,8 @@ class Talk:
     def receive(self, data: bytes) -> bytes:
         """What is to be written after these bytes, which may be half a reply or many."""
         self._buffer += data
+        if self._awaited == USUAL and not self.broken and (match := CONSENT.fullmatch(self._buffer)):
+            return self._go_on(int(match[1]))
         written = b""
         while not self.broken and (reply := self._reply()) is not None:
             written += self._answer(*reply)
@@ -108,10 +101,9 @@ class Talk:
             self._tell(self._content, Outcome("unknown", "read_timeout" if silent else "read_error"))
         if self._envelope is None:
             return
-        used = self._errand.used or self.carried > 0
         if self._refusal is not None:
             self._tell(self._envelope, self._refusal)
-        elif ahead or (used and not silent):
+        elif ahead or ((self._errand.used or self.carried > 0) and not silent):
             self.back = self._envelope
         else:
             self.distrust = True
@@ -142,6 +134,13 @@ class Talk:
             self.lose()
         return written
 
+    def _go_on(self, code: int) -> bytes:
+        """All four answered at once, as if one by one: the mail was taken, the next content may go."""
+        self._buffer = b""
+        self._awaited.clear()
+        self._on_content(code, b"")
+        return self._send()
+
     def _on_reset(self, code: int, said: bytes) -> bytes:
         return b"" if code in (250, 421) else self._out_of_step()
 
@@ -162,15 +161,17 @@ class Talk:
             self.lose()
         if self.broken or code == 421:
             return b""
+        if self._refusal is None:
+            return self._send()
         job, self._envelope = self._envelope, None
         assert job is not None
-        if self._refusal is None:
-            return self._send(job)
         self._tell(job, self._refusal)
         return self._lone_dot() if code == 354 else self._next_envelope(reset=True)
 
-    def _send(self, job: Job) -> bytes:
+    def _send(self) -> bytes:
         """The server waits for the content: out with it, and the next envelope behind it."""
+        job, self._envelope = self._envelope, None
+        assert job is not None
         self._unproven.clear()
         if self._errand.left() <= 0:
             self.broken = True
@@ -187,7 +188,7 @@ class Talk:
         if code // 100 == 3:
             self._tell(job, Outcome("unknown", "read_error"), left=True)
             return self._out_of_step()
-        self._tell(job, Outcome("accepted", str(code)) if code // 100 == 2 else refused(code, _text(said)), left=True)
+        self._tell(job, accepted(code) if code // 100 == 2 else refused(code, _text(said)), left=True)
         return b""
 
     def _on_dot(self, code: int, said: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import cache
 
 import aiosmtplib
 
@@ -48,7 +49,7 @@ async def hand_over(connection: Connection, sender: str, message: Message, limit
     except TROUBLE as exc:
         log.info("mail %s: unknown after %s", message.key, type(exc).__name__)
         return Outcome("unknown", "read_timeout" if isinstance(exc, TimeoutError) else "read_error"), True
-    return Outcome("accepted", str(response.code)), False
+    return accepted(response.code), False
 
 
 def no_connection(exc: Exception) -> Outcome:
@@ -77,6 +78,12 @@ async def _reset(client: aiosmtplib.SMTP, exc: Exception) -> bool:
     except TROUBLE:
         return False
     return True
+
+
+@cache
+def accepted(code: int) -> Outcome:
+    """What a reply of consent means for the mail."""
+    return Outcome("accepted", str(code))
 
 
 def refused(code: int, text: str) -> Outcome:

@@ -67,6 +67,8 @@ def shorten(text: str, limit: int) -> str:
 def mail_address(text: str) -> str:
     """The address as it stands in a command or a header: ASCII, its domain in IDNA form, nothing that could end
     the one or begin the other. Raises TextError "bad_address"; the sentence does not repeat the address."""
+    if MAIL_ADDRESS.fullmatch(text):
+        return text
     local, _, domain = text.rpartition("@")
     try:
         plain = f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"

@@ -16,6 +16,7 @@ from itsdangerous import BadData, URLSafeSerializer
 SIGN_IN_MINUTES = 15
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/i/l: a code is read out on the phone
 _CODE_LENGTH = 8
+_DENSE = json.JSONEncoder(separators=(",", ":"))
 
 
 class LinkError(ValueError):
@@ -53,10 +54,11 @@ def unsubscribe_token(
 
     What itsdangerous would write, signed with the key that it derives; it would derive it for every mail anew.
     """
-    values = json.dumps([delivery_id, recipient_id, profile_id, policy_id, door], separators=(",", ":"))
+    values = _DENSE.encode([delivery_id, recipient_id, profile_id, policy_id, door])
     payload = base64.urlsafe_b64encode(values.encode()).rstrip(b"=")
-    signature = hmac.digest(_unsubscribe_key(secret), payload, "sha256")
-    return (payload + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+    signature = _unsubscribe_mac(secret).copy()
+    signature.update(payload)
+    return (payload + b"." + base64.urlsafe_b64encode(signature.digest()).rstrip(b"=")).decode()
 
 
 def read_unsubscribe(secret: bytes, token: str) -> Unsubscribe:
@@ -96,8 +98,9 @@ def _signer(secret: bytes, purpose: str) -> URLSafeSerializer:
 
 
 @lru_cache(maxsize=8)
-def _unsubscribe_key(secret: bytes) -> bytes:
-    return _signer(secret, "unsubscribe").make_signer().derive_key()
+def _unsubscribe_mac(secret: bytes) -> hmac.HMAC:
+    """Begun with the key, to be copied for each token."""
+    return hmac.new(_signer(secret, "unsubscribe").make_signer().derive_key(), digestmod="sha256")
 
 
 def _open(secret: bytes, purpose: str, token: str, length: int) -> list:  # type: ignore[type-arg]  # mixed JSON values

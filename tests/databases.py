@@ -14,6 +14,12 @@ from sqlalchemy.pool import NullPool
 from pushsvc.store import schema
 from pushsvc.store.tables import metadata
 
+SMALL = 256 * 1024  # bytes
+_RESTART = """
+    select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    from pg_sequences where schemaname = 'public' and last_value is not null
+"""
+
 
 def make_template(server: URL, name: str, *, lock: Path) -> str:
     """Makes and migrates the template unless another process of this run did; its name."""
@@ -25,6 +31,9 @@ def make_template(server: URL, name: str, *, lock: Path) -> str:
             connection.execute(text(f'create database "{name}.new"'))
         engine = create_engine(server.set(database=f"{name}.new"), poolclass=NullPool)
         schema.upgrade(engine)
+        with engine.begin() as connection:  # rows stay in the order in which they were written
+            for table in metadata.tables:
+                connection.execute(text(f'alter table "{table}" set (autovacuum_enabled = off)'))
         with _admin(server) as connection:
             connection.execute(text(f'alter database "{name}.new" rename to "{name}"'))
     return name
@@ -44,16 +53,24 @@ def drop(server: URL, name: str) -> None:
 
 
 def empty(engine: Engine) -> None:
-    """Removes all rows and starts all sequences anew, touching only what was used."""
+    """Removes all rows and starts all sequences anew, touching only what was used.
+
+    Rows of small tables are deleted, which takes a fiftieth of the time of a truncation; large tables, and those that
+    grew by what was deleted, are truncated. Neither checks keys or asks triggers, where the server lets us.
+    """
     with engine.begin() as connection:
         connection.execute(text("set local lock_timeout = '10s'"))
-        tables = ", ".join(f'"{name}"' for name in _filled(connection))
-        if tables:
-            connection.execute(text(f"truncate {tables} cascade"))
+        large = filled = _filled(connection)
+        if connection.scalar(text("select current_setting('is_superuser')")) == "on":
+            connection.execute(text("set local session_replication_role = replica"))
+            large = [name for name, size in filled.items() if size > SMALL]
+            for name in filled.keys() - set(large):
+                connection.execute(text(f'delete from "{name}"'))
+        if large:
+            names = ", ".join(f'"{name}"' for name in large)
+            connection.execute(text(f"truncate {names} cascade"))
             connection.execute(text("delete from profile_change"))  # it says that tables were emptied
-        used = "select sequencename from pg_sequences where schemaname = 'public' and last_value is not null"
-        for name in connection.execute(text(used)).scalars().all():
-            connection.execute(text(f'alter sequence "{name}" restart'))
+        connection.execute(text(_RESTART))
 
 
 def redis_database(url: str, number: int) -> str:
@@ -68,9 +85,13 @@ def broker_url(url: str) -> str:
     return url.replace("unix://", "redis+socket://").replace("db=", "virtual_host=")
 
 
-def _filled(connection: Connection) -> list[str]:
-    parts = [f"select '{name}' where exists (select from \"{name}\")" for name in metadata.tables]
-    return list(connection.execute(text(" union all ".join(parts))).scalars())
+def _filled(connection: Connection) -> dict[str, int]:
+    """Tables that hold a row, with their size in bytes, dead rows included."""
+    size = "pg_relation_size('\"{name}\"')"
+    parts = [
+        f"select '{name}', {size.format(name=name)} where exists (select from \"{name}\")" for name in metadata.tables
+    ]
+    return {name: int(n) for name, n in connection.execute(text(" union all ".join(parts)))}
 
 
 def _exists(connection: Connection, name: str) -> bool:

@@ -20,6 +20,7 @@ from pushsvc.embedded.lock import owner
 from pushsvc.embedded.places import make_var
 from pushsvc.settings import Settings, SettingsError, read_settings
 from pushsvc.store import schema
+from pushsvc.store.event_answers import count_troubled, troubled
 from pushsvc.store.providers import decisions
 from pushsvc.store.session import Connection, connect, transaction
 from pushsvc.store.sources import unregistered_sources
@@ -107,7 +108,7 @@ def database_findings(url: str) -> Iterator[Finding]:
         engine = connect(url, pool=1)
         try:
             with transaction(engine) as conn:
-                found = [*_sources(conn), *_model(conn)]
+                found = [*_sources(conn), *_model(conn), *_events(conn)]
         finally:
             engine.dispose()
         yield from found
@@ -128,6 +129,18 @@ def _model(conn: Connection) -> Iterator[Finding]:
         yield Finding(
             False, f"No valid impact assessment covers model {state.id}, which serves: `pushsvc model assess`."
         )
+
+
+def _events(conn: Connection) -> Iterator[Finding]:
+    """Events of policies that nobody is told of because their answer goes wrong."""
+    waiting, given_up = count_troubled(conn)
+    if not waiting + given_up:
+        return
+    worst = troubled(conn, 1)[0]
+    tried = f"{given_up:,} given up, {waiting:,} tried again later"
+    first = f"Event {worst['id']} ({worst['kind']} of {worst['policy']}): {worst['error']}"
+    remedy = "`pushsvc events` lists them, `pushsvc events retry ID --by NAME` tries one again."
+    yield Finding(False, f"Events of policies went wrong ({tried}). {first} {remedy}")
 
 
 def _providers(settings: Settings) -> Iterator[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from datetime import UTC
 from functools import partial, reduce
 from typing import Any
 
@@ -15,10 +17,12 @@ from pushsvc.context import Context
 from pushsvc.pipeline import standing
 from pushsvc.pipeline.campaign_options import LANES
 from pushsvc.pipeline.event_audience import EVENTS
-from pushsvc.pipeline.events import pass_events, recent
+from pushsvc.pipeline.event_trouble import troubled
+from pushsvc.pipeline.events import pass_events, recent, retry
 
 _NUMBER = click.argument("number", type=click.IntRange(1, 2**63 - 1))
 _BY = click.option("--by", "actor", required=True, help="Who does this.")
+_URGENT = "Urgent only where --kind emergency is the one kind named."
 _HEAD = ("rule", "name", "state", "events", "kinds", "topics", "regions", "lane", "author", "reviewer")
 _EVENT_HEAD = ("event", "kind", "key", "policy", "campaign", "state", "rule", "title")
 
@@ -44,7 +48,7 @@ def rule() -> None:
 @click.argument("name")
 @click.option("--author", required=True, help="Who writes it; may not approve it.")
 @_fits
-@click.option("--lane", type=click.Choice(LANES), default="bulk", show_default=True)
+@click.option("--lane", type=click.Choice(LANES), default="bulk", show_default=True, help=_URGENT)
 def create_command(name: str, author: str, **options: object) -> None:
     """Draft a rule."""
     with open_context() as ctx:
@@ -56,7 +60,7 @@ def create_command(name: str, author: str, **options: object) -> None:
 @_NUMBER
 @_BY
 @_fits
-@click.option("--lane", type=click.Choice(LANES))
+@click.option("--lane", type=click.Choice(LANES), help=_URGENT)
 def edit_command(number: int, actor: str, **options: object) -> None:
     """Change what is named, and nothing else: it is a draft again, and whoever edits it may not approve it."""
     named: dict[str, Any] = {name: value for name, value in options.items() if value}
@@ -103,20 +107,40 @@ def list_command(as_object: bool) -> None:
         click.echo(line)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_object", is_flag=True, help="One JSON object.")
-def events(as_object: bool) -> None:
-    """Notice what happened to policies by now, draft its campaigns, and list the newest events."""
+@click.pass_context
+def events(call: click.Context, as_object: bool) -> None:
+    """Notice what happened to policies by now, draft its campaigns, list the newest events and what went wrong."""
+    if call.invoked_subcommand:
+        return
     with open_context() as ctx:
         answered = pass_events(ctx)
-        found = recent(ctx)
+        found, wrong = recent(ctx), troubled(ctx)
     if as_object:
-        click.echo(as_json({"answered": answered, "events": found}))
+        click.echo(as_json({"answered": answered, "events": found, "troubled": wrong}))
         return
     rows = [[str(value if value is not None else "-") for value in _event(one)] for one in found]
     for line in aligned([_EVENT_HEAD, *rows]):
         click.echo(line)
+    for one in wrong:
+        click.echo(_trouble(one))
     click.echo(f"{answered:,} answered now")
+
+
+@events.command("retry")
+@_NUMBER
+@_BY
+def retry_command(number: int, actor: str) -> None:
+    """Try an event again now, also one that was given up."""
+    with open_context() as ctx:
+        answered = retry(ctx, number, by=actor)
+        wrong = [one for one in troubled(ctx) if one["id"] == number]
+    if answered:
+        click.echo(f"event {number}: answered")
+        return
+    click.echo(_trouble(wrong[0]) if wrong else f"event {number}: another pass is at it", err=True)
+    sys.exit(1)
 
 
 def _step(number: int, state: str, take: Callable[[Context, int], None]) -> None:
@@ -134,3 +158,10 @@ def _row(row: RowMapping) -> list[str]:
 
 def _event(one: dict[str, object]) -> list[object]:
     return [one[name] for name in ("id", *_EVENT_HEAD[1:])]
+
+
+def _trouble(one: dict[str, Any]) -> str:
+    """What went wrong with an event, and what comes next."""
+    again = f"again at {one['again_at'].astimezone(UTC):%Y-%m-%d %H:%M} UTC" if one["again_at"] else "given up"
+    head = f"event {one['id']} ({one['kind']} of {one['policy']}) went wrong (tries: {one['tries']}, {again})"
+    return f"{head}. {one['code']}: {one['error']}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from channels.base import Message
 from channels.mime import Letter, Skeleton, fill
@@ -17,22 +19,22 @@ from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.event_words import event_line
 from pushsvc.store import content, digests
 from pushsvc.store.addresses import place
+from pushsvc.store.members import Member, Run
 from pushsvc.store.policies import Policy, policies_by_id
-from pushsvc.store.policy_events import detail_of
 
 CHECK_LETTERS = 6
 # Stands for a person's code while an SMS is cut to its length: characters that no text may hold (Unicode 23.7).
 MARKS = range(0xFDD0, 0xFDD0 + CHECK_LETTERS)
 MARK = "".join(map(chr, MARKS))
 Ready = Skeleton | str | tuple[str, str]  # a mail, an SMS with its mark, or (title, text) of a push
+_ODD = re.compile(f"[{MARK}]")
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a batch was looked up for, once: addresses in plain text, languages, policies, digest items."""
+    """What a batch was looked up for, once: addresses in plain text, policies, digest items, the campaign's words."""
 
     addresses: Mapping[int, str]
-    locales: Mapping[int, str]
     policies: Mapping[int, Policy]
     items: Mapping[int, Sequence[int]]
     own: Mapping[str, Mapping[str, str]]
@@ -41,38 +43,38 @@ class Part:
     run_id: int
 
 
-def compose(ctx: Context, conn: Connection, members: Sequence[RowMapping], addresses: Sequence[int]) -> list[Message]:
-    """One message for each member (all of one run and channel), sent to the address at the same index."""
-    if members[0]["run_kind"] == "system":
-        return [
-            _system(ctx, row, _plain(ctx, conn, row["channel"], [a])[a])
-            for row, a in zip(members, addresses, strict=True)
-        ]
-    part = _look_up(ctx, conn, members, addresses)
+def compose(ctx: Context, conn: Connection, run: Run, members: Sequence[Member]) -> list[Message]:
+    """One message for each member (all of the run, on one channel), to its `address_id`, in the words of its `locale`
+    ("zh" or "en")."""
+    channel = members[0]["channel"]
+    addresses = _plain(ctx, conn, channel, [row["address_id"] for row in members])
+    if run.kind == "system":
+        return [_system(ctx, run, row, addresses[row["address_id"]]) for row in members]
+    part = _look_up(conn, run, members, addresses)
     made: dict[tuple[str, str, tuple[int, ...]], Ready] = {}
-    messages = []
-    for row, address_id in zip(members, addresses, strict=True):
+    messages, now = [], ctx.clock()
+    for row in members:
         ids = tuple(part.items.get(row["id"], ())) or (row["policy_id"],)
-        key = (part.locales[row["recipient_id"]], "digest" if row["policy_id"] is None else row["door"], ids)
+        key = (row["locale"], "digest" if row["policy_id"] is None else row["door"], ids)
         if key not in made:
-            made[key] = _ready(ctx, members[0]["channel"], _words(ctx, part, key))
-        messages.append(_message(ctx, row, made[key], part.addresses[address_id]))
+            made[key] = _ready(ctx, channel, _words(ctx, part, key))
+        messages.append(_message(ctx, row, made[key], (part.addresses[row["address_id"]], now)))
     return messages
 
 
-def _look_up(ctx: Context, conn: Connection, members: Sequence[RowMapping], addresses: Sequence[int]) -> Part:
+def _look_up(conn: Connection, run: Run, members: Sequence[Member], addresses: Mapping[int, str]) -> Part:
     items = digests.items_of(conn, [row["id"] for row in members if row["policy_id"] is None])
     ids = {row["policy_id"] for row in members if row["policy_id"]} | {i for some in items.values() for i in some}
-    own, basis = content.campaign_words(conn, members[0]["campaign_id"])
+    campaign: Mapping[Any, Any] = {} if run.campaign is None else run.campaign
+    detail = campaign.get("detail")
     return Part(
-        addresses=_plain(ctx, conn, members[0]["channel"], addresses),
-        locales=content.locales(conn, [row["recipient_id"] for row in members]),
+        addresses=addresses,
         policies={found.id: found for found in policies_by_id(conn, sorted(ids))},
         items=items,
-        own=own,
-        basis=basis,
-        detail=detail_of(conn, members[0]["campaign_id"]),
-        run_id=members[0]["run_id"],
+        own=campaign.get("content") or {},
+        basis=campaign.get("basis") or "",
+        detail=detail if isinstance(detail, Mapping) else {},
+        run_id=run.id,
     )
 
 
@@ -84,7 +86,6 @@ def _plain(ctx: Context, conn: Connection, channel: str, addresses: Sequence[int
 
 def _words(ctx: Context, part: Part, key: tuple[str, str, tuple[int, ...]]) -> wording.Words:
     locale, variant, ids = key
-    locale = "en" if locale.startswith("en") else "zh"
     policies = [part.policies[i] for i in ids]
     if variant == "digest":
         return wording.digest_words(ctx.settings, policies, locale=locale, run_id=part.run_id)
@@ -103,28 +104,32 @@ def _ready(ctx: Context, channel: str, told: wording.Words) -> Ready:
     return wording.render_push(ctx.settings, told)
 
 
-def _message(ctx: Context, row: RowMapping, ready: Ready, to: str) -> Message:
-    key = row["wire_key"]
+def _message(ctx: Context, row: Member, ready: Ready, given: tuple[str, datetime]) -> Message:
+    key, (to, now) = row["wire_key"], given
     if isinstance(ready, Skeleton):
-        letter = Letter(to, key, ctx.clock(), _unsubscribe_url(ctx, row), {"check": check_code(key)})
+        letter = Letter(to, key, now, _unsubscribe_url(ctx, row), {"check": check_code(key)})
         return Message(key, to, raw=fill(ready, letter), recipient=row["recipient_id"])
     if isinstance(ready, str):
-        text = ready.translate(dict(zip(MARKS, check_code(key), strict=True)))
-        return Message(key, to, text=text, recipient=row["recipient_id"])
+        return Message(key, to, text=_coded(ready, check_code(key)), recipient=row["recipient_id"])
     title, text = ready
     meta = {"profile_id": str(row["profile_id"]), "policy_id": str(row["policy_id"] or "")}
     return Message(key, to, text=text, title=title, recipient=row["recipient_id"], meta=meta)
 
 
-def _system(ctx: Context, row: RowMapping, to: str) -> Message:
+def _system(ctx: Context, run: Run, row: Member, to: str) -> Message:
     """A message with words of its own, kept as ciphertext on its run: a sign-in code."""
-    text = ctx.keyring.decrypt(bytes(row["run_content"]), f"run:{row['run_id']}")
+    text = ctx.keyring.decrypt(run.content or b"", f"run:{run.id}")
     if row["channel"] != "email":
         return Message(row["wire_key"], to, text=text, title=ctx.settings.city, recipient=row["recipient_id"])
     skeleton = wording.render_system(ctx.settings, text)
-    return Message(
-        row["wire_key"], to, raw=fill(skeleton, Letter(to, row["wire_key"], ctx.clock())), recipient=row["recipient_id"]
-    )
+    letter = Letter(to, row["wire_key"], ctx.clock())
+    return Message(row["wire_key"], to, raw=fill(skeleton, letter), recipient=row["recipient_id"])
+
+
+def _coded(ready: str, code: str) -> str:
+    """The text with the code in the place of its mark, of which a cut may have left a part."""
+    text = ready.replace(MARK, code)
+    return text if text.isprintable() else _ODD.sub(lambda found: code[ord(found[0]) - MARKS.start], text)
 
 
 def check_code(wire_key: str) -> str:
@@ -132,7 +137,7 @@ def check_code(wire_key: str) -> str:
     return wire_key[:CHECK_LETTERS].upper()
 
 
-def _unsubscribe_url(ctx: Context, row: RowMapping) -> str:
+def _unsubscribe_url(ctx: Context, row: Member) -> str:
     who = {"recipient_id": row["recipient_id"], "profile_id": row["profile_id"], "policy_id": row["policy_id"]}
     token = unsubscribe_token(ctx.settings.secret_key, delivery_id=row["id"], door=row["door"], **who)
     return f"{ctx.settings.public_url.rstrip('/')}/u/{token}"

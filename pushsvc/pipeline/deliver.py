@@ -9,15 +9,16 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
-from channels.base import Batch, Channel, Outcome
+from channels.base import Batch, Channel, Message, Outcome
 from pushsvc.context import Context
 from pushsvc.pipeline.compose import compose
 from pushsvc.pipeline.receipt import ends_address
 from pushsvc.pipeline.regate import regate
 from pushsvc.pipeline.retrying import after, tally
-from pushsvc.store import attempts, campaigns, deliveries, escalation, receipts, slices
+from pushsvc.store import attempts, campaigns, escalation, receipts, slices
+from pushsvc.store.members import Member, begin, held_members, record, run_of
 from pushsvc.store.session import transaction
 
 Allowance = Callable[..., bool]  # (route, messages[, (campaign, its messages a second)]) → whether they may go
@@ -94,38 +95,53 @@ def _send_part(ctx: Context, sender: Sender, claim: Claim) -> bool:
     begun = _begin(ctx, channel, claim)
     if begun is None:
         return False
-    attempt_id, batch, members = begun
-    if not members:
+    if not begun.members:
         with transaction(ctx.engine) as conn:  # of its own: a cancellation locks the campaign before its deliveries
             campaigns.bump_runs(conn, {claim.run_id})
-        return True
-    outcomes = sender.run(channel.send(batch)) if batch.messages else []
-    _record(ctx, claim, (attempt_id, channel.provider), members, _aligned(outcomes, len(members)))
-    return True
+        return begun.more
+    outcomes = sender.run(channel.send(begun.batch)) if begun.batch.messages else []
+    _record(ctx, claim, begun, _aligned(outcomes, len(begun.members)))
+    return begun.more
 
 
-def _begin(ctx: Context, channel: Channel, claim: Claim) -> tuple[int, Batch, list[RowMapping]] | None:
+@dataclass(frozen=True)
+class Begun:
+    """An attempt that was written down: its id, its provider's kind, what is to be sent, for whom, and whether members
+    of the slice are left for another."""
+
+    attempt_id: int
+    provider: str
+    batch: Batch
+    members: Sequence[Member]
+    campaign_id: int | None
+    more: bool
+
+
+def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
     """The fenced step before a call: gate the members on fresh rows, mark the rest `sending` under a new attempt."""
     with transaction(ctx.engine) as conn:
-        now = ctx.clock()
-        if not slices.renew(conn, claim.slice_id, claim.token, ctx.settings.lease_seconds):
-            return None
-        members = deliveries.slice_members(conn, claim.slice_id, limit=channel.batch_size)
+        now, most = ctx.clock(), channel.batch_size
+        found = held_members(conn, claim.slice_id, claim.token, seconds=ctx.settings.lease_seconds, limit=most + 1)
+        members, more = found[:most], len(found) > most
         if not members:
             slices.finish(conn, claim.slice_id, claim.token)
             return None
-        gated = regate(conn, members, now)
+        run = run_of(conn, claim.run_id)
+        gated = regate(conn, run, members, now)
         for due, ids in gated.later.items():
             _postpone(conn, claim, ids, due)
         expires_at = now + timedelta(seconds=ctx.settings.request_seconds)
         key = claim.token.hex + uuid4().hex[:8]
-        if not gated.passed:
-            return 0, Batch(key, (), expires_at), []
         about = {"slice_id": claim.slice_id, "provider": channel.provider, "route": claim.route, "batch_key": key}
-        ids = [row["id"] for row in gated.passed]
-        attempt_id = attempts.begin(conn, about | {"started_at": now, "expires_at": expires_at}, ids, gated.addresses)
-        messages = compose(ctx, conn, gated.passed, gated.addresses)
-    return attempt_id, Batch(key, tuple(messages), expires_at), gated.passed
+        attempt_id, messages = 0, list[Message]()
+        if gated.passed:
+            attempt_id = begin(conn, about | {"started_at": now, "expires_at": expires_at}, gated.passed)
+            messages = compose(ctx, conn, run, gated.passed)
+        elif not more:
+            slices.finish(conn, claim.slice_id, claim.token)
+    campaign_id = run.campaign["id"] if run.campaign is not None else None
+    batch = Batch(key, tuple(messages), expires_at)
+    return Begun(attempt_id, channel.provider, batch, gated.passed, campaign_id, more)
 
 
 def _postpone(conn: Connection, claim: Claim, ids: Sequence[int], due: datetime) -> None:
@@ -136,18 +152,18 @@ def _postpone(conn: Connection, claim: Claim, ids: Sequence[int], due: datetime)
     attempts.place(conn, ids, new)
 
 
-def _record(
-    ctx: Context, claim: Claim, attempt: tuple[int, str], members: Sequence[RowMapping], outcomes: Sequence[Outcome]
-) -> None:
-    """Store what became of the members of `attempt` (its id, its provider's kind); those put off get new slices."""
-    (attempt_id, kind), now = attempt, ctx.clock()
+def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome]) -> None:
+    """Store what became of the members of an attempt; those put off get new slices, and the slice is done."""
+    kind, members, now = begun.provider, begun.members, ctx.clock()
     found = after(kind, outcomes, [row["attempts"] for row in members], now, jitter=Random(claim.token.int).random())
     results = [
         attempts.Result(row["id"], one.state, one.code, said.provider_id, tried=one.tried)
         for row, one, said in zip(members, found, outcomes, strict=True)
     ]
     with transaction(ctx.engine) as conn:
-        ours = set(attempts.record(conn, attempt_id, results, tally(kind, outcomes), now))
+        if not begun.more:
+            slices.finish(conn, claim.slice_id, claim.token)  # first: a slice is locked before its members
+        ours = set(record(conn, begun.attempt_id, results, tally(kind, outcomes), now))
         dead = [r.delivery_id for r in results if r.state == "rejected" and ends_address(kind, r.code)]
         receipts.suppress_addresses(conn, attempts.addresses_of(conn, dead), "rejected", now)
         escalation.bring_forward(conn, [r.delivery_id for r in results if r.state == "rejected"], now)
@@ -155,7 +171,7 @@ def _record(
             again = [row["id"] for row, one in zip(members, found, strict=True) if one.due == due and row["id"] in ours]
             if again:
                 _postpone(conn, claim, again, due)
-        campaigns.bump(conn, members[0]["campaign_id"])
+        campaigns.bump(conn, begun.campaign_id)
 
 
 def _aligned(outcomes: Sequence[Outcome], n: int) -> list[Outcome]:

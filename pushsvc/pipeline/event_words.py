@@ -43,6 +43,11 @@ def event_line(detail: Mapping[str, Any], locale: str, on: date | None = None) -
     return ""
 
 
+def policy_line(detail: Mapping[str, Any], *, sensitive: bool, locale: str, on: date | None = None) -> str:
+    """`event_line`, but "" where what changed would name the matter of a sensitive policy."""
+    return "" if sensitive and detail.get("kind") == "changed" else event_line(detail, locale, on)
+
+
 def _deadline(detail: Mapping[str, Any], locale: str, on: date | None) -> str:
     closes = date.fromisoformat(str(detail["closes"]))
     left = (closes - on).days if on is not None else int(detail["days"])

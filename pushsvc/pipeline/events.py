@@ -1,7 +1,7 @@
 """Events: what is due is written down once, then each drafts its campaign; an approved rule lets that run.
 
 A pass may be late by days, be killed anywhere, or run twice at once: an event is written by its key, and answered
-under a lock on its row that another pass skips.
+under a lock on its row that another pass skips. What goes wrong is tried again after growing pauses (`event_trouble`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from sqlalchemy import RowMapping
 
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns
+from pushsvc.pipeline import event_trouble as trouble
 from pushsvc.pipeline.days import CITY_ZONE, city_day
 from pushsvc.pipeline.empty_audience import EMPTY
 from pushsvc.pipeline.publications import publication_events
 from pushsvc.pipeline.publish import default_doors
 from pushsvc.pipeline.standing import DOORS, fitting_rule
+from pushsvc.store import event_answers as answers
 from pushsvc.store import policy_events as store
 from pushsvc.store.audit import record
 from pushsvc.store.campaigns import get_campaign
@@ -33,12 +35,12 @@ BATCH = 200  # events of a kind written, and events answered, in one pass
 ALONE = ("result", "repealed")  # for those who had to do with it, never recommended to anybody
 
 
-def pass_events(ctx: Context) -> int:
+def pass_events(ctx: Context, *, batch: int = BATCH) -> int:
     """Write down what is due by now, and answer what waits; returns how many events were answered."""
     with transaction(ctx.engine) as conn:
         notice(conn, ctx)
     with transaction(ctx.engine) as conn:
-        waiting = store.unanswered(conn, BATCH)
+        waiting = answers.unanswered(conn, ctx.clock(), batch)
     return sum(_try_one(ctx, event_id) for event_id in waiting)
 
 
@@ -68,17 +70,18 @@ def due_step(left: int, before: int, told: Iterable[int]) -> int | None:
 
 
 def answer(ctx: Context, event_id: int) -> bool:
-    """Draft the event's campaign, and let it run where a rule says so; False where another pass answers it."""
+    """Draft the event's campaign, and let it run where a rule says so; False where another pass answers it, or
+    where it is not due."""
     with transaction(ctx.engine) as held:
-        event = store.hold(held, event_id)
+        event = answers.hold(held, event_id, ctx.clock())
         if event is None:
             return False
         (policy,) = policies_by_id(held, [event.policy_id])
         if _is_over(event, city_day(ctx)):
-            store.finish(held, event.id, None, ctx.clock())
+            answers.finish(held, event.id, None, ctx.clock())
             return True
         if policy.state != "published":  # withdrawn before anything could be said of it
-            store.finish(held, event.id, event.campaign_id, ctx.clock())
+            answers.finish(held, event.id, event.campaign_id, ctx.clock())
             return True
         rule = fitting_rule(held, event.kind, policy)
         number = event.campaign_id or (first_campaign(held, policy.id) if event.kind in store.PUBLISHED else None)
@@ -91,18 +94,24 @@ def answer(ctx: Context, event_id: int) -> bool:
             number = number or drafted
         elif number is None:  # visible, but not by `publish`, which drafts the campaign itself
             number = _drafted(held, ctx, event, policy, doors=rest)
-        store.finish(held, event.id, number, ctx.clock())
+        answers.finish(held, event.id, number, ctx.clock())
     return True
 
 
+def retry(ctx: Context, event_id: int, *, by: str) -> bool:
+    """Try an event again now, also one that was given up; whether it was answered: where not, `troubled` says why, or
+    another pass is at it. Raises EventError: no_name, unknown_event, answered."""
+    trouble.start_anew(ctx, event_id, by=by)
+    return _try_one(ctx, event_id)
+
+
 def _try_one(ctx: Context, event_id: int) -> bool:
-    """One event's trouble is logged and does not hold up the others, which go first from now on."""
+    """One event's trouble is logged, kept with it, and does not hold up the others."""
     try:
         return answer(ctx, event_id)
-    except Exception:
+    except Exception as exc:
         log.exception("policy event %s cannot be answered", event_id)
-    with transaction(ctx.engine) as conn:
-        store.postpone(conn, event_id)
+        trouble.note(ctx, event_id, exc)
     return False
 
 

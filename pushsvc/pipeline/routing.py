@@ -32,6 +32,7 @@ from pushsvc.store.providers import Call, Decision
 from pushsvc.store.session import Connection, transaction
 
 log = logging.getLogger(__name__)
+URGENT = "urgent"
 BREAKER = "breaker"  # who changed a provider, where no person did
 REFRESH = timedelta(seconds=1)
 LOOK_BACK = timedelta(hours=6)  # for a provider's own normal
@@ -63,22 +64,22 @@ class Routes:
     standing: dict[str, Standing] = field(default_factory=dict)
     read_at: datetime | None = None
 
-    def pick(self, channel: str, token: int) -> str | None:
+    def pick(self, channel: str, token: int, lane: str = "") -> str | None:
         """The route for the channel's next slice; None when all rest or are paused: then nothing is to be claimed.
 
-        May take the one probe of a half-open route: ask only when a slice is due.
+        May take the one probe of a half-open route: ask only when a slice of that lane is due.
         """
-        return pick(self, channel, token)
+        return pick(self, channel, token, lane)
 
 
-def pick(routes: Routes, channel: str, token: int) -> str | None:
+def pick(routes: Routes, channel: str, token: int, lane: str = "") -> str | None:
     """As `Routes.pick` says; the same token draws the same route for as long as nothing changes."""
     now = routes.ctx.clock()
     if routes.read_at is None or not timedelta(0) <= now - routes.read_at < REFRESH:  # a clock may step back
         refresh(routes, now)
     mine = [routes.standing[offer.name] for offer in of_channel(routes.offers, channel)]
     parts = shares([standing.route for standing in mine], micros(now))
-    if draws_probe(token, others=bool(parts)):
+    if draws_probe(token, others=bool(parts), urgent=lane == URGENT):
         for standing in mine:
             if half_open(standing.route, micros(now)) and _take_probe(routes, standing, now):
                 return standing.offer.name

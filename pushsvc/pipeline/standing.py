@@ -27,21 +27,27 @@ from pushsvc.store.session import Connection, transaction
 
 DOORS = ["subscribed"]
 EMERGENCY = "emergency"  # the kind that is told at once, by people
+URGENT = "urgent"  # the lane of EMERGENCY, as of its own campaigns
 BOUND = ("name", "events", "kinds", "topics", "regions", "doors", "lane")
 _KNOWN: Mapping[str, Sequence[str]] = {"events": EVENTS, "kinds": KINDS, "topics": TOPICS}
 
 
 class RuleError(PipelineError):
-    """A standing rule refuses what was asked of it; `code` names why."""
+    """A standing rule refuses what was asked of it; `code` names why, `place` the option that is wrong, if one is."""
+
+    def __init__(self, code: str, sentence: str, place: str = "") -> None:
+        super().__init__(code, sentence)
+        self.place = place
 
 
 def create(ctx: Context, name: str, *, author: str, events: Sequence[str], **options: Any) -> int:
     """Draft a rule for these events; `kinds`, `topics`, `regions` narrow it, `lane` is bulk unless said otherwise.
 
     Returns its number. Raises RuleError: no_name, taken, no_events, unknown_event, unknown_kind, unknown_topic,
-    unknown_region, unknown_lane, unknown_option.
+    unknown_region, unknown_lane, unknown_option, urgent_lane.
     """
     values = _checked({"events": events, "lane": "bulk", **options})
+    _require_lane(values["lane"], values.get("kinds", ()))
     _named(name, author)
     with transaction(ctx.engine) as conn:
         if store.rule_named(conn, name.strip()) is not None:
@@ -57,7 +63,9 @@ def edit(ctx: Context, rule_id: int, *, actor: str, **options: Any) -> None:
     values = _checked(options)
     _named(actor)
     with transaction(ctx.engine) as conn:
-        _in(_get(conn, rule_id), "draft", "in_review", "approved")
+        row = _get(conn, rule_id)
+        _in(row, "draft", "in_review", "approved")
+        _require_lane(values.get("lane", row["lane"]), values.get("kinds", row["kinds"]))
         void = {"state": "draft", "author": actor.strip(), "reviewer": None, "approved_hash": None, "approved_at": None}
         store.set_rule(conn, rule_id, values | void)
         _record(conn, ctx, "edit", rule_id, actor)
@@ -82,6 +90,7 @@ def approve(ctx: Context, rule_id: int, actor: str) -> None:
         if any(same_person(one, actor) for one in (row["author"], *wrote)):
             raise RuleError("same_person", "Whoever wrote or edited a rule may not approve it.")
         _in(row, "in_review")
+        _require_lane(row["lane"], row["kinds"])
         values = {"state": "approved", "reviewer": actor.strip(), "approved_hash": rule_hash(dict(row))}
         store.set_rule(conn, rule_id, values | {"approved_at": ctx.clock()})
         _record(conn, ctx, "approve", rule_id, actor)
@@ -119,6 +128,7 @@ def fitting_rule(conn: Connection, kind: str, policy: Policy) -> RowMapping | No
     for row in store.approved_rules(conn):
         held = dict(row)
         bound = held["approved_hash"] == rule_hash(held) and held["doors"] == DOORS
+        bound = bound and _may_take(held["lane"], held["kinds"])
         if bound and fits(held, kind, policy) and not same_person(held["reviewer"], policy.author):
             return row
     return None
@@ -139,24 +149,35 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
     values = {name: value for name, value in options.items() if value is not None}
     for name, value in values.items():
         if name == "lane":
-            _each([value], LANES, "lane")
+            _each([value], LANES, "lane", name)
         elif name == "regions":
             for one in value:
                 if not regions.known(one):
-                    raise RuleError("unknown_region", f"There is no region {one!r}.")
+                    raise RuleError("unknown_region", f"There is no region {one!r}.", name)
         elif name in _KNOWN:
-            _each(value, _KNOWN[name], name[:-1])
+            _each(value, _KNOWN[name], name[:-1], name)
         else:
-            raise RuleError("unknown_option", f"A rule has no {name}.")
+            raise RuleError("unknown_option", f"A rule has no {name}.", name)
     if "events" in values and not values["events"]:
-        raise RuleError("no_events", "A rule names at least one kind of event.")
+        raise RuleError("no_events", "A rule names at least one kind of event.", "events")
     return {name: value if name == "lane" else list(dict.fromkeys(value)) for name, value in values.items()}
 
 
-def _each(values: Sequence[str], known: Sequence[str], what: str) -> None:
+def _each(values: Sequence[str], known: Sequence[str], what: str, place: str) -> None:
     for one in values:
         if one not in known:
-            raise RuleError(f"unknown_{what}", f"There is no {what} {one!r}; there are {', '.join(known)}.")
+            raise RuleError(f"unknown_{what}", f"There is no {what} {one!r}; there are {', '.join(known)}.", place)
+
+
+def _may_take(lane: str, kinds: Sequence[str]) -> bool:
+    """Whether a rule for these kinds may use the lane: what is routine does not go before an emergency."""
+    return lane != URGENT or list(kinds) == [EMERGENCY]
+
+
+def _require_lane(lane: str, kinds: Sequence[str]) -> None:
+    if not _may_take(lane, kinds):
+        told = f"The lane {URGENT} is for emergencies: a rule that takes it names the kind {EMERGENCY} and no other."
+        raise RuleError("urgent_lane", told, "lane")
 
 
 def _named(*names: str) -> None:

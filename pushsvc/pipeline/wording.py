@@ -71,23 +71,28 @@ def with_line(told: Words, line: str) -> Words:
     """
     if not line:
         return told
-    comma, stop = (", ", ". ") if told.locale == "en" else ("，", "。")
-    items = tuple({**item, "until": "", "summary": f"{line}{stop}{item['summary']}".rstrip()} for item in told.items)
+    items = tuple(_said(item, line, told.locale) for item in told.items)
     variant = "followed" if told.variant == "subscribed" else told.variant
-    until = comma + _bare(shorten(line, LINE_LIMIT))
-    return replace(told, variant=variant, items=items, until=until)
+    return replace(told, variant=variant, items=items, until=_in_short(line, told.locale))
 
 
-def digest_words(settings: Settings, policies: Sequence[Policy], *, locale: str, run_id: int) -> Words:
-    """The words for the policies of a digest, the first DIGEST_SHOWN of them named."""
-    items = tuple(_item(settings, policy, locale) for policy in policies[:DIGEST_SHOWN])
+def digest_words(
+    settings: Settings, policies: Sequence[Policy], *, locale: str, run_id: int, lines: Sequence[str] = ()
+) -> Words:
+    """The words for the policies of a digest, the first DIGEST_SHOWN of them named.
+
+    `lines`: of each policy the line of the event for which it stands there, "" for none; or nothing at all.
+    """
+    shown = list(zip(policies, lines or [""] * len(policies), strict=True))[:DIGEST_SHOWN]
+    items = tuple(_said(_item(settings, policy, locale), line, locale) for policy, line in shown)
     one = "digest_one" if len(policies) == 1 else "digest"
+    first = shown[0][1]
     return Words(
         locale=locale,
         variant="digest_more" if len(policies) > len(items) else one,
         items=items,
         title=items[0]["short_title"],
-        until=items[0]["until"],
+        until=_in_short(first, locale) if first else items[0]["until"],
         basis="",
         own={},
         count=len(policies),
@@ -169,6 +174,17 @@ def _item(settings: Settings, policy: Policy, locale: str) -> dict[str, str]:
         "summary": shorten(" ".join(summary.split()), SUMMARY_LIMIT),
         "url": f"{settings.public_url.rstrip('/')}/s/{short_code(settings.secret_key, policy.id)}",
     }
+
+
+def _said(item: Mapping[str, str], line: str, locale: str) -> Mapping[str, str]:
+    """The item with the line of its event before its summary; the line says what there is to say of the window."""
+    stop = ". " if locale == "en" else "。"
+    return {**item, "until": "", "summary": f"{line}{stop}{item['summary']}".rstrip()} if line else item
+
+
+def _in_short(line: str, locale: str) -> str:
+    """The line where there is little room, after a title."""
+    return (", " if locale == "en" else "，") + _bare(shorten(line, LINE_LIMIT))
 
 
 _TAME = dict.fromkeys(range(32), " ") | str.maketrans("【】", "〔〕")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     literal,
     select,
     true,
@@ -38,45 +37,6 @@ class Result:
     code: str = ""
     provider_id: str = ""
     tried: bool = True
-
-
-def begin(conn: Connection, values: Mapping[str, Any], ids: Sequence[int], addresses: Sequence[int]) -> int:
-    """A new attempt: `slice_id`, `provider`, `route`, `batch_key`, `started_at`, `expires_at`; and its members, planned
-    deliveries, each with the address it goes to. Returns its id."""
-    query = insert(attempt).values(**values, members=len(ids)).returning(attempt.c.id)
-    attempt_id = int(conn.execute(query).scalar_one())
-    _mark_sending(conn, attempt_id, ids, addresses, values["started_at"])
-    return attempt_id
-
-
-def _mark_sending(
-    conn: Connection, attempt_id: int, ids: Sequence[int], addresses: Sequence[int], now: datetime
-) -> None:
-    values = derived(id=(ids, BigInteger), address=(addresses, BigInteger))
-    conn.execute(
-        update(delivery)
-        .where(delivery.c.id == values.c.id, delivery.c.state == "planned")
-        .values(
-            state="sending",
-            attempt_id=attempt_id,
-            address_id=values.c.address,
-            attempts=delivery.c.attempts + 1,
-            code=None,
-            updated_at=now,
-        )
-    )
-
-
-def record(
-    conn: Connection, attempt_id: int, results: Sequence[Result], counts: Mapping[str, int], now: datetime
-) -> list[int]:
-    """Write outcomes of an attempt, and how many there were of each kind; only members that still belong to it and wait
-    are touched. Returns which."""
-    done = update(attempt).where(attempt.c.id == attempt_id).values(finished_at=now, **counts)
-    slice_id = conn.execute(done.returning(attempt.c.slice_id)).scalar_one()
-    if counts["unknown"]:
-        mark_unsettled(conn, [slice_id])
-    return _apply(conn, results, now, delivery.c.attempt_id == attempt_id, delivery.c.state.in_(("sending", "unknown")))
 
 
 def settle(conn: Connection, results: Sequence[Result], now: datetime) -> int:

@@ -72,9 +72,16 @@ def new_numbers(conn: Connection, table: str, count: int) -> list[int]:
     return [int(number) for number in found.split(",") if number]
 
 
+def numbers_literal(numbers: Iterable[int]) -> str:
+    """Numbers as PostgreSQL writes an array of them: much faster as one parameter than as many."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 def words_literal(words: Collection[str]) -> str:
-    """Words as PostgreSQL writes an array of texts: much faster as one parameter than as many."""
+    """`numbers_literal` for texts. Raises ValueError for one with a NUL, which no text of a database may hold."""
     joined = _BETWEEN.join(words)
+    if words and joined.count(_BETWEEN) != len(words) - 1:
+        raise ValueError("A text with a NUL cannot be stored.")
     if not joined:
         return '{""}' if list(words) else "{}"
     return '{"' + joined.replace("\\", "\\\\").replace('"', '\\"').replace(_BETWEEN, '","') + '"}'

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from psycopg import sql
 
+from pushsvc.store.bulk import numbers_literal
 from pushsvc.store.session import Connection
 
 if TYPE_CHECKING:
@@ -24,19 +25,21 @@ def read_columns(conn: Connection, query: str, columns: Mapping[str, str], **val
 
     `values` stand in the query as `{name}`, a numpy array as PostgreSQL writes one.
     """
-    asked = sql.SQL(query).format(**{name: _literal(value) for name, value in values.items()})
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    whole = sql.SQL("select string_agg(concat_ws(',', {names}), chr(10)) from ({asked}) as q({names})").format(
-        names=names, asked=asked
-    )
-    row = conn.connection.cursor().execute(whole).fetchone()
+    given = {name: _parameter(value) for name, value in values.items()}
+    row = conn.connection.cursor().execute(_whole(query, tuple(columns), tuple(given)), given).fetchone()
     return _parsed(row[0] if row else None, columns)
 
 
-def _literal(value: object) -> sql.Composable:
-    if isinstance(value, np.ndarray):
-        return sql.Literal("{" + ",".join(map(str, value.tolist())) + "}")
-    return sql.Literal(value)
+@lru_cache(maxsize=256)
+def _whole(query: str, columns: tuple[str, ...], values: tuple[str, ...]) -> str:
+    """The statement as the driver takes it: always the same text, so that PostgreSQL plans it once a connection."""
+    asked = query.replace("%", "%%").format(**{name: f"%({name})s" for name in values})
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f"select string_agg(concat_ws(',', {names}), chr(10)) from ({asked}) as q({names})"
+
+
+def _parameter(value: object) -> object:
+    return numbers_literal(value.tolist()) if isinstance(value, np.ndarray) else value
 
 
 def _parsed(lines: str | None, columns: Mapping[str, str]) -> dict[str, Any]:

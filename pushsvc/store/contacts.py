@@ -32,7 +32,8 @@ class Contacts:
 
     `recipient_id` is 0 where the profile has nobody to write to; `address` is -1 where there is none; quiet hours are
     minutes of the day in the recipient's zone, -1 for none; `weekly_max` 0 means no limit. `zone`, `order` int32[n]:
-    codes into `zones` and `orders` ("" or channels by space, best first); `cadence` int8[n]: into CADENCES.
+    codes into `zones` and `orders` ("" or channels by space, best first); `cadence` int8[n]: into CADENCES; `english`:
+    wants English, all others read Chinese.
     `escalate`: the channels that may follow an app message not opened within `escalate_hours`.
     """
 
@@ -52,6 +53,7 @@ class Contacts:
     consent_notify: Mask
     consent_recommend: Mask
     enabled: Mask
+    english: Mask
     zone: NDArray[np.int32]
     zones: tuple[str, ...]
     quiet_from: NDArray[np.int16]
@@ -99,6 +101,7 @@ def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date
         consent_notify=latest(entries, n=len(people), purpose="notify")[places],
         consent_recommend=latest(entries, n=len(people), purpose="recommend")[places],
         enabled=np.column_stack([flag[f"on_{channel}"] for channel in CHANNELS]),
+        english=flag["english"],
         zone=zone[0],
         zones=zone[1],
         quiet_from=found["quiet_from"].astype(np.int16),
@@ -124,6 +127,7 @@ _READ = {
     "recipient_id": "coalesce(pair.recipient_id, 0)",
     "erased": "(pair.erased or coalesce(r.erased_at is not null, false))::int",
     "born": f"coalesce(r.birth_date - date '1970-01-01', {_NO_BIRTH})",
+    "english": "coalesce(r.locale like 'en%', false)::int",
     "zone": f"coalesce(r.zone, '{CITY}')",
     "personalised": "coalesce(f.personalised, true)::int",
     "entitled": "coalesce(f.entitled, true)::int",

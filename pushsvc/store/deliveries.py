@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, RowMapping, Text, case, func, or_, select, text, update
+from sqlalchemy import BigInteger, Connection, Text, case, func, or_, select, text, update
 
 from profiles.gates import CHANNELS, DOORS
 from pushsvc.store.arrays import derived
@@ -77,20 +77,6 @@ def _arrow(
     return made
 
 
-def slice_members(conn: Connection, slice_id: int, *, limit: int) -> list[RowMapping]:
-    """Planned members of a slice, locked, with what composing and gating need of their run."""
-    query = (
-        select(delivery, run.c.kind.label("run_kind"), run.c.content.label("run_content"), run.c.campaign_id)
-        .add_columns(run.c.created_at.label("run_created_at"))
-        .join(run, run.c.id == delivery.c.run_id)
-        .where(delivery.c.slice_id == slice_id, delivery.c.state == "planned")
-        .order_by(delivery.c.id)
-        .limit(limit)
-        .with_for_update(of=delivery)
-    )
-    return list(conn.execute(query).mappings())
-
-
 def end_unsent(conn: Connection, ids: Sequence[int], state: str, *, codes: Sequence[str], now: datetime) -> int:
     """Move deliveries that have not left to a state that ends them (refused, expired, cancelled, not_needed), each with
     its code; returns how many.
@@ -98,6 +84,8 @@ def end_unsent(conn: Connection, ids: Sequence[int], state: str, *, codes: Seque
     What was put back on a guess may have arrived before: it stays unknown, listed under the code `ended`, and nobody
     repeats it any more.
     """
+    if not ids:
+        return 0
     values = derived(id=(ids, BigInteger), code=(codes, Text))
     ended = (
         update(delivery)
@@ -108,7 +96,7 @@ def end_unsent(conn: Connection, ids: Sequence[int], state: str, *, codes: Seque
             updated_at=now,
         )
     )
-    rows = conn.execute(ended.returning(delivery.c.slice_id, delivery.c.state)).all() if ids else []
+    rows = conn.execute(ended.returning(delivery.c.slice_id, delivery.c.state)).all()
     mark_unsettled(conn, [row.slice_id for row in rows if row.state == "unknown" and row.slice_id is not None])
     return len(rows)
 

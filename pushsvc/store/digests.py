@@ -107,9 +107,14 @@ def set_items(conn: Connection, run_id: int, policies: Mapping[int, Sequence[int
 
 def items_of(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[int]]:
     """Delivery → its policies, in the order of `gated_items`."""
-    found: dict[int, list[int]] = {}
-    for row in gated_items(conn, delivery_ids):
-        found.setdefault(row["delivery_id"], []).append(row["policy_id"])
+    return {one: [policy_id for policy_id, _ in some] for one, some in told_items(conn, delivery_ids).items()}
+
+
+def told_items(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    """Delivery → (policy, campaign that tells of it; 0 for none), in the order of `gated_items`."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for row in gated_items(conn, delivery_ids) if delivery_ids else ():
+        found.setdefault(row["delivery_id"], []).append((row["policy_id"], row["campaign_id"] or 0))
     return found
 
 

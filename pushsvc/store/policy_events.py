@@ -1,13 +1,13 @@
-"""What happened to policies: each event is written once by (policy, kind, key), and answered once."""
+"""What happened to policies: each event is written once by (policy, kind, key); its answer is in `event_answers`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, func, select, text, update
+from sqlalchemy import BigInteger, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store.arrays import array
@@ -16,7 +16,6 @@ from pushsvc.store.tables import campaign, policy, policy_event
 
 PUBLISHED = ("new", "changed")  # one of the two for each publication
 _PIECE = 2000  # events written in one statement, which takes 65,535 parameters at most
-_FAILED = "failed"  # in the detail: how often an answer went wrong
 
 
 @dataclass(frozen=True)
@@ -112,15 +111,6 @@ _OF = text("""
     ) order by (l.id is not null) desc, o.visible_no desc limit 1
 """)
 
-_TIMES = f"coalesce((detail ->> '{_FAILED}')::integer, 0)"
-_UNANSWERED = text(f"""
-    select id from policy_event where handled_at is null order by {_TIMES}, id limit :most
-""")
-_POSTPONE = text(f"""
-    update policy_event set detail = detail || jsonb_build_object('{_FAILED}', {_TIMES} + 1)
-    where id = :id and handled_at is null
-""")
-
 _VERSIONS = text("""
     with recursive chain(id) as (
         select cast(:id as bigint) union
@@ -182,34 +172,6 @@ def versions(conn: Connection, policy_id: int) -> list[int]:
     return list(conn.execute(_VERSIONS, {"id": policy_id}).scalars())
 
 
-def unanswered(conn: Connection, limit: int) -> list[int]:
-    """Events that wait for their campaign, oldest first; after them those whose answer went wrong, the fewest times
-    first."""
-    return list(conn.execute(_UNANSWERED, {"most": limit}).scalars())
-
-
-def hold(conn: Connection, event_id: int) -> PolicyEvent | None:
-    """The event, held until the end of the transaction; None where it is answered or another process holds it."""
-    query = select(*(policy_event.c[name] for name in PolicyEvent.__dataclass_fields__))
-    query = query.where(policy_event.c.id == event_id, policy_event.c.handled_at.is_(None))
-    row = conn.execute(query.with_for_update(skip_locked=True)).first()
-    if row is None:
-        return None
-    event = PolicyEvent(*row)
-    return replace(event, detail={name: value for name, value in event.detail.items() if name != _FAILED})
-
-
-def postpone(conn: Connection, event_id: int) -> None:
-    """Its answer went wrong: the others go first."""
-    conn.execute(_POSTPONE, {"id": event_id})
-
-
-def finish(conn: Connection, event_id: int, campaign_id: int | None, at: datetime) -> None:
-    """The event has its campaign, or needs none."""
-    values = {"campaign_id": campaign_id, "handled_at": at}
-    conn.execute(update(policy_event).where(policy_event.c.id == event_id).values(values))
-
-
 def drafted(conn: Connection, event: PolicyEvent, doors: Sequence[str]) -> int | None:
     """The campaign for these doors that an earlier, interrupted pass drafted for the event."""
     mine = campaign.c.policy_id == event.policy_id, campaign.c.detail["event_id"].astext == str(event.id)
@@ -217,12 +179,11 @@ def drafted(conn: Connection, event: PolicyEvent, doors: Sequence[str]) -> int |
     return conn.execute(query.limit(1)).scalar()
 
 
-def detail_of(conn: Connection, campaign_id: int | None) -> Mapping[str, Any]:
-    """What a campaign keeps of its event; {} for none."""
-    if campaign_id is None:
-        return {}
-    found = conn.scalar(select(campaign.c.detail).where(campaign.c.id == campaign_id))
-    return found if isinstance(found, Mapping) else {}
+def details_of(conn: Connection, campaign_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """Campaign → what it keeps of its event, of those that keep something."""
+    mine = campaign.c.id == func.any(array(campaign_ids, BigInteger))
+    rows = conn.execute(select(campaign.c.id, campaign.c.detail).where(mine)) if campaign_ids else ()
+    return {int(number): found for number, found in rows if isinstance(found, Mapping) and found}
 
 
 def recent_events(conn: Connection, limit: int = 100) -> list[dict[str, Any]]:

@@ -90,17 +90,11 @@ def due_work(conn: Connection, *, lane: str, now: datetime) -> list[Due]:
     return sorted((Due(*row) for row in conn.execute(query)), key=lambda one: (one.run_id, one.channel))
 
 
-def renew(conn: Connection, slice_id: int, token: UUID, lease: float) -> bool:
-    """Lengthen a lease that is still ours; False means another may have it: stop."""
-    held = update(slice_).where(slice_.c.id == slice_id, slice_.c.lease_token == token, slice_.c.state == "leased")
-    held = held.where(slice_.c.lease_until > _lapses()).values(lease_until=_until(lease))
-    return conn.execute(held).rowcount == 1
-
-
 def finish(conn: Connection, slice_id: int, token: UUID) -> bool:
-    """Mark a slice done that we still hold."""
+    """Mark a slice done whose lease is still ours; one that has lapsed is for the sweep to look at."""
     held = slice_.c.id == slice_id, slice_.c.lease_token == token, slice_.c.state == "leased"
-    return conn.execute(update(slice_).where(*held).values(state="done", lease_token=None)).rowcount == 1
+    done = update(slice_).where(*held, slice_.c.lease_until > _lapses()).values(state="done", lease_token=None)
+    return conn.execute(done).rowcount == 1
 
 
 def lapsed(conn: Connection) -> list[RowMapping]:

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from benchmarks.email import Outside, counted, measure, work
 from benchmarks.email_people import fill_readers, planned_campaign
-from benchmarks.email_sink import Sink, keys_in, program
+from benchmarks.email_sink import Sink, keys_in, mail_size, program
 from pushsvc.context import Context
 from pushsvc.keyring import Keyring
 from tests.channels.threads import in_thread, raw_server
@@ -51,11 +51,12 @@ def far(ctx: Context, database_url: str) -> Context:
 
 
 def test_the_object_has_what_is_promised(far: Context, tmp_path: Path) -> None:
-    outside = Outside(own_sink, lambda port, mails, size, sessions: 100.0 * sessions)
+    outside = Outside(own_sink, lambda sink, mails, size, sessions: 100.0 * sessions)
     found = measure(far, tmp_path, 30, runs=1, workers=1, outside=outside)
     promised = {"name", "n", "unit", "ours", "baseline", "limit", "to_baseline", "to_limit", "spread", "seconds"}
     assert promised | {"peak_mb", "bytes", "workers", "connections", "checked", "worker_cpu_us"} <= set(found)
     assert (found["name"], found["n"], found["checked"], found["limit"]) == ("email", 30, 30, 4000.0)
+    assert found["limit_sessions"] == {"1": 100.0, "2": 200.0, "4": 400.0, "20": 2000.0, "40": 4000.0}
     assert found["bytes"] > 3_000
     assert len(keys_in(tmp_path / "kept")) == 30
 
@@ -63,7 +64,14 @@ def test_the_object_has_what_is_promised(far: Context, tmp_path: Path) -> None:
 def test_a_mail_that_the_sink_did_not_get_is_noticed(far: Context, tmp_path: Path) -> None:
     fill_readers(far, 5)
     with own_sink(tmp_path, None, lose=2) as sink, pytest.raises(ValueError, match="The sink took 4 mails"):
-        counted(far, sink, planned_campaign(far, "x"), 1, patience=0.1)
+        counted(far, sink, planned_campaign(far, "x"), 1, mails=5, patience=0.1)
+
+
+def test_a_kept_mail_has_the_size_it_had_on_the_wire(tmp_path: Path) -> None:
+    mail = b"To: a@b.example\r\n\r\nTo: whom\r\n"
+    for kept in (mail, b"X-Helo-Args: x\nReceived: from x\n" + mail.replace(b"\r\n", b"\n")):
+        (tmp_path / "kept").write_bytes(kept)
+        assert mail_size(tmp_path / "kept") == len(mail)
 
 
 def test_the_baseline_sends_and_commits_each(far: Context, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from channels.base import Batch, Message, Outcome
 from channels.gateway import _by_key, _known, _outcome
-from channels.http import REPLY_LIMIT
+from channels.http import REPLY_LIMIT, RETRY_LIMIT
 from channels.sandbox.wire import Answer, Request
 from channels.sms.http import HttpSms
 from tests.channels.threads import http_server, raw_server, reply_server
@@ -91,12 +91,22 @@ def test_answers_are_matched_by_key_and_a_missing_one_is_unknown(runner: asyncio
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("5", 5.0), ("99999", 3600.0), ("-5", None), ("soon", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("²", None)],
+    [("5", 5.0), ("99999", 86_400.0), ("soon", None), ("Wed, 24 Jun 2026 01:31:30 GMT", 90.0), ("²", None)],
 )
-def test_a_retry_after_is_read_within_an_hour(
+def test_a_retry_after_is_read_by_the_clock_within_a_day(
     header: str, seconds: float | None, runner: asyncio.Runner, clock: Clock
 ) -> None:
     reply = http(b"", f"Retry-After: {header}", status="429 Slow")
+    assert {outcome.retry_after for outcome in runner.run(ask(reply_server(reply), clock))} == {seconds}
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [(30, 30.0), (2.5, 2.5), (10**400, RETRY_LIMIT), (-1, None), (True, None), ("30", None)]
+)
+def test_a_wait_for_one_message_is_held_within_a_day(
+    asked: object, seconds: float | None, runner: asyncio.Runner, clock: Clock
+) -> None:
+    reply = results(*({"key": key, "status": "deferred", "retry_after": asked} for key in ("k1", "k2")))
     assert {outcome.retry_after for outcome in runner.run(ask(reply_server(reply), clock))} == {seconds}
 
 
@@ -154,7 +164,7 @@ def test_no_json_makes_the_reading_fail(found: Any) -> None:
     for row in _by_key(found).values():
         outcome = _outcome(row)
         assert outcome.status in ("accepted", "deferred", "rejected", "unknown")
-        assert outcome.retry_after is None or 0 <= outcome.retry_after <= 3600
+        assert outcome.retry_after is None or 0 <= outcome.retry_after <= RETRY_LIMIT
     assert set(_known(found, ["k1"], None)) <= {"k1"}
     assert set(_known({"results": found, "at": found}, ["k1"], None)) <= {"k1"}
 

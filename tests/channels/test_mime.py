@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from channels.mime import Letter, MimeError, Skeleton, build_skeleton, clean, fill
 from channels.templates import TemplateError, compile_template
+from channels.wire import wire_form
 
 NOW = datetime(2026, 6, 24, 1, 30, tzinfo=UTC)
 SENDER = "江澜市政策直达 <policy@jianglan.example>"
@@ -87,6 +88,7 @@ def test_lines_are_short_ascii_and_end_as_mail_wants(body: tuple[str, str, str],
     lines = mail.split(b"\r\n")
     assert all(len(line) <= 998 and b"\r" not in line and b"\n" not in line for line in lines)
     assert not any(line.startswith(b".") for line in lines)
+    assert wire_form(mail) == wire_form(bytes(mail)) == mail + b".\r\n"
     assert mail.isascii()
 
 

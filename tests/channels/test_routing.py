@@ -138,6 +138,12 @@ def test_one_slice_in_four_probes_while_others_are_on() -> None:
     assert all(draws_probe(token, others=False) for token in range(50))
 
 
+@given(st.integers(0, 2**128 - 1))
+def test_an_urgent_slice_probes_only_where_nothing_else_is_left(token: int) -> None:
+    assert not draws_probe(token, others=True, urgent=True)
+    assert draws_probe(token, others=False, urgent=True)
+
+
 def test_only_what_was_called_after_the_rest_is_a_probe() -> None:
     resting = replace(MAIN, state="open", changed=MINUTE, until=2 * MINUTE)
     assert evidence_from(resting) == MINUTE + FIRST_REST

@@ -10,10 +10,12 @@ from sqlalchemy import Engine, create_engine, text
 from pushsvc.cli.doctor import database_findings, examine, redis_findings
 from pushsvc.context import Context
 from pushsvc.keyring import Keyring
+from pushsvc.pipeline.events import pass_events
 from pushsvc.pipeline.providers import pause
 from pushsvc.settings import Settings, SettingsError
 from pushsvc.store import schema
 from tests.clock import Clock
+from tests.pipeline.test_event_trouble import broken
 
 
 def said(settings: Settings) -> list[str]:
@@ -127,3 +129,16 @@ def test_a_provider_that_takes_nothing_is_named(
     noted = [finding.text for finding in examine(lambda: settings) if "rovider" in finding.text]
     assert noted[0].startswith("Provider sms is paused since 2026-06-24 01:30 UTC: 合同到期")
     assert noted[1].startswith("No provider of sms takes anything")
+
+
+def test_an_event_that_cannot_be_answered_is_named(
+    settings: Settings, engine: Engine, keyring: Keyring, clock: Clock
+) -> None:
+    settings = replace(settings, web_port=free_port())
+    ctx = Context(settings, engine, keyring, clock)
+    (number,) = broken(ctx, "x")
+    pass_events(ctx)
+    (noted,) = (finding for finding in examine(lambda: settings) if "Events of policies" in finding.text)
+    assert not noted.bad
+    assert noted.text.startswith("Events of policies went wrong (0 given up, 1 tried again later). Event ")
+    assert f"Event {number} (deadline of a): " in noted.text

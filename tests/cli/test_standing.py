@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import Engine
 
+from pushsvc.context import Context
+from pushsvc.keyring import Keyring
+from pushsvc.settings import Settings
 from tests.cli.test_bad_words import _service, run
+from tests.clock import Clock
+from tests.pipeline.test_event_trouble import broken, mend
 
 __all__ = ["_service"]
 
@@ -46,7 +52,7 @@ def test_an_edit_changes_what_it_names_and_makes_a_draft(capsys: pytest.CaptureF
 @pytest.mark.usefixtures("_service", "engine")
 def test_a_pass_by_hand_lists_what_happened(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "events").splitlines()[-1] == "0 answered now"
-    assert json.loads(told(capsys, "events", "--json")) == {"answered": 0, "events": []}
+    assert json.loads(told(capsys, "events", "--json")) == {"answered": 0, "events": [], "troubled": []}
 
 
 @pytest.mark.usefixtures("_service", "engine")
@@ -56,5 +62,35 @@ def test_an_unknown_event_or_rule_is_a_sentence(capsys: pytest.CaptureFixture[st
     assert (code, err) == (1, "pushsvc: There is no rule 7.\n")
     assert (
         run(capsys, "rule", "create", "r", "--author", "李萌")[2]
-        == "pushsvc: A rule names at least one kind of event.\n"
+        == "pushsvc: events: A rule names at least one kind of event.\n"
     )
+
+
+@pytest.mark.usefixtures("_service", "engine")
+def test_an_urgent_rule_that_is_not_for_emergencies_alone_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("rule", "create", "r", "--author", "李萌", "--event", "new", "--lane", "urgent")
+    code, out, err = run(capsys, *words, "--kind", "fund")
+    assert (code, out) == (1, "")
+    assert err.startswith("pushsvc: The lane urgent is for emergencies")
+    assert told(capsys, *words, "--kind", "emergency") == "rule 1: draft\n"
+
+
+@pytest.mark.usefixtures("_service")
+def test_what_went_wrong_is_listed_and_tried_again_by_hand(
+    capsys: pytest.CaptureFixture[str], settings: Settings, engine: Engine, keyring: Keyring, clock: Clock
+) -> None:
+    ctx = Context(settings, engine, keyring, clock)
+    (number,) = broken(ctx, "x")
+    *_, line, last = told(capsys, "events").splitlines()
+    assert last == "0 answered now"
+    assert line.startswith(f"event {number} (deadline of a) went wrong (tries: 1, again at ")
+    assert "unforeseen: " in line
+    (found,) = json.loads(told(capsys, "events", "--json"))["troubled"]
+    assert (found["id"], found["tries"], found["code"]) == (number, 1, "unforeseen")
+    code, out, err = run(capsys, "events", "retry", str(number), "--by", "周岚")
+    assert (code, out, "some day" in err) == (1, "", True)
+    mend(ctx, number, closes="2999-01-01")
+    assert told(capsys, "events", "retry", str(number), "--by", "周岚") == f"event {number}: answered\n"
+    assert run(capsys, "events", "retry", str(number), "--by", "周岚")[2].endswith("nothing to try again.\n")

@@ -9,12 +9,12 @@ import pytest
 from flask import Flask
 
 from channels.memory import MemoryChannel
-from pushsvc.app import create_app
 from pushsvc.context import Context
 from pushsvc.keyring import Keyring
 from pushsvc.pipeline.deliver import Sender
 from pushsvc.settings import Settings
 from pushsvc.store.session import Engine
+from tests.apps import open_app
 from tests.clock import Clock
 from tests.web.browser import Browser
 
@@ -47,7 +47,7 @@ def sender(memory: dict[str, MemoryChannel], runner: Callable[..., object]) -> S
 @pytest.fixture
 def app(ctx: Context) -> Flask:
     """The application."""
-    return create_app(ctx)
+    return open_app(ctx)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pushsvc.context import Context
-from pushsvc.pipeline import events as passing
 from pushsvc.pipeline import standing
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.events import notice, pass_events
@@ -68,25 +67,6 @@ def test_an_event_of_a_policy_that_was_withdrawn_is_over(ctx: Context, clock: Cl
     assert ask(ctx, "select kind, campaign_id from policy_event where handled_at is not null order by id")[1:] == [
         ("deadline", None)
     ]
-
-
-def test_what_cannot_be_answered_lets_the_others_go_first(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passing, "BATCH", 2)
-    for ref in ("a", "b", "c"):
-        issue(ctx, ref, family=ref, title=f"办法{ref}")
-    fits = passing.fitting_rule
-
-    def fail(*args: object) -> object:
-        if args[2].ref in ("a", "b"):  # type: ignore[attr-defined]  # a policy
-            raise RuntimeError("no")
-        return fits(*args)  # type: ignore[arg-type]  # as it was called
-
-    monkeypatch.setattr(passing, "fitting_rule", fail)
-    assert [pass_events(ctx) for _ in range(3)] == [0, 1, 0]
-    open_ = "select key, detail->'failed' from policy_event where handled_at is null order by id"
-    assert ask(ctx, open_) == [("new:a", 3), ("new:b", 2)]
-    monkeypatch.setattr(passing, "fitting_rule", fits)
-    assert pass_events(ctx) == 2
 
 
 def test_a_change_that_says_so_is_one_whatever_its_date(ctx: Context) -> None:

@@ -68,7 +68,7 @@ def gateways(clock: Clock, failing: Failing) -> dict[str, MemoryChannel]:
 def worker(two: Context, gateways: dict[str, MemoryChannel], runner: Callable[..., object]) -> Sender:
     """A worker that routes, by tokens that are the same in each run."""
     routes, tokens = Routes(two, two.settings.offers()), count()
-    return Sender(gateways, runner, "test", pick=lambda channel, token: routes.pick(channel, next(tokens)))
+    return Sender(gateways, runner, "test", pick=lambda channel, _, *lane: routes.pick(channel, next(tokens), *lane))
 
 
 def state_of(ctx: Context, name: str) -> str:
@@ -214,6 +214,24 @@ def test_one_worker_wins_the_probe(two: Context, clock: Clock) -> None:
     assert sorted(name for name in drawn if name) == ["main", "reserve", "reserve"]
     clock.forward(seconds=0.5)
     assert {routes.pick("sms", PROBES) for routes in workers} == {"reserve"}
+
+
+def test_an_urgent_slice_is_no_probe_while_another_provider_is_on(two: Context, clock: Clock) -> None:
+    called(two, "main", clock(), troubled=10, n=10)
+    routes = Routes(two, two.settings.offers())
+    routes.pick("sms", 1)
+    clock.forward(seconds=11)
+    assert {routes.pick("sms", token, "urgent") for token in range(100)} == {"reserve"}
+    assert routes.pick("sms", PROBES, "bulk") == "main"
+
+
+def test_an_urgent_slice_probes_where_nothing_else_is_left(two: Context, clock: Clock) -> None:
+    called(two, "main", clock(), troubled=10, n=10)
+    providers.pause(two, "reserve", by="李萌", reason="合同到期")
+    routes = Routes(two, two.settings.offers())
+    assert routes.pick("sms", 1, "urgent") is None
+    clock.forward(seconds=11)
+    assert routes.pick("sms", 1, "urgent") == "main"
 
 
 def test_a_failed_probe_leaves_it_open_and_a_good_one_closes_it(two: Context, clock: Clock) -> None:

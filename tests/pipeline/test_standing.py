@@ -184,6 +184,9 @@ def test_a_pass_that_died_half_way_is_taken_up_where_it_stood(ctx: Context, cloc
         ({"topics": ["x"]}, "unknown_topic"),
         ({"regions": ["1"]}, "unknown_region"),
         ({"lane": "receipts"}, "unknown_lane"),
+        ({"lane": "urgent"}, "urgent_lane"),
+        ({"lane": "urgent", "kinds": ["fund"]}, "urgent_lane"),
+        ({"lane": "urgent", "kinds": ["emergency", "fund"]}, "urgent_lane"),
         ({"doors": ["recommended"]}, "unknown_option"),
         ({"author": " "}, "no_name"),
     ],
@@ -194,6 +197,46 @@ def test_a_rule_that_cannot_be_is_refused(ctx: Context, options: dict[str, objec
         standing.create(ctx, "r", **given_)  # type: ignore[arg-type]  # words of a table
     assert caught.value.code == code
     assert ask(ctx, "select * from standing_rule") == []
+
+
+def test_a_rule_for_emergencies_alone_may_take_the_urgent_lane(ctx: Context) -> None:
+    number = approved(ctx, "new", lane="urgent", kinds=["emergency"])
+    asker = register(ctx, "asker", birth_date="1990-01-01")
+    assert subscribe(ctx, asker, {"ref": "w", "themes": "talent"}) == []
+    issue(ctx, "a", topic="talent", kind="emergency")
+    pass_events(ctx)
+    assert ask(ctx, "select state, lane from campaign where rule_id = :id", id=number) == [("running", "urgent")]
+
+
+@pytest.mark.parametrize("options", [{"kinds": ["fund"]}, {"kinds": []}, {"kinds": ["fund"], "lane": "urgent"}])
+def test_no_edit_leaves_a_routine_rule_on_the_urgent_lane(ctx: Context, options: dict[str, object]) -> None:
+    number = approved(ctx, "new", lane="urgent", kinds=["emergency"])
+    with pytest.raises(RuleError) as caught:
+        standing.edit(ctx, number, actor="吴越", **options)
+    assert (caught.value.code, caught.value.place) == ("urgent_lane", "lane")
+    assert "emergency" in caught.value.sentence
+    assert ask(ctx, "select state, kinds, lane from standing_rule") == [("approved", ["emergency"], "urgent")]
+    standing.edit(ctx, number, actor="吴越", lane="bulk", kinds=["fund"])
+    with pytest.raises(RuleError) as caught:
+        standing.edit(ctx, number, actor="吴越", lane="urgent")
+    assert caught.value.code == "urgent_lane"
+
+
+def test_an_urgent_rule_for_routine_that_was_there_before_is_neither_approved_nor_used(
+    ctx: Context, clock: Clock
+) -> None:
+    number = standing.create(ctx, "r", author="李萌", events=["deadline"])
+    standing.submit(ctx, number, "李萌")
+    ask(ctx, "with done as (update standing_rule set lane = 'urgent' returning 1) select * from done")
+    with pytest.raises(RuleError) as caught:
+        standing.approve(ctx, number, "周岚")
+    assert caught.value.code == "urgent_lane"
+    ((row,),) = ask(ctx, "select to_jsonb(r) from standing_rule r")
+    now = "update standing_rule set state = 'approved', reviewer = '周岚', approved_hash = :hash returning 1"
+    ask(ctx, f"with done as ({now}) select * from done", hash=rule_hash(row))
+    closing(ctx, clock)
+    pass_events(ctx)
+    assert drafts(ctx) == [("draft", ["subscribed", "recommended"], None)]
 
 
 def test_two_rules_have_two_names(ctx: Context) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from profiles.conflicts import ALWAYS, Words, believed, lapsed, why_not
 from profiles.sources import built_in, source_of
+from tests.draws import draws
 
 
 class Word(NamedTuple):
@@ -60,7 +61,7 @@ def test_a_word_that_lost_is_believed_again_when_the_one_above_it_lapses() -> No
     assert best(Word(80, 10, 0), Word(60, 365, 8), Word(50, 365, 12)) == 1
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=draws(500), deadline=None)
 @given(st.data())
 def test_any_order_of_words_of_different_days_gives_the_same(data: st.DataObject) -> None:
     days = data.draw(st.lists(st.integers(0, 900), min_size=1, max_size=8, unique=True))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from profiles.csvfile import LONGEST_LINE, RecordsError, rows, survey
 from profiles.records import read_profiles
+from tests.draws import DRAWS
 from tests.profiles.making import refusal
 
 HEADER = "ref,kind,name\n"
@@ -103,7 +104,7 @@ def test_no_bytes_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, con
         assert all(bad.line > 1 for chunk in read_profiles(path) for bad in chunk.errors)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=DRAWS // 100, deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_none_of_20_000_rows_crashes_the_reader(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str], draw: Random

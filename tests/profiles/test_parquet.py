@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.people import write_csv, write_parquet
 from profiles.records import ProfileRecord, RecordsError, RowError, read_profiles
+from tests.draws import DRAWS, draws
 from tests.profiles.making import refusal
 
 
@@ -107,7 +108,7 @@ CELLS = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=DRAWS // 200, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_none_of_20_000_rows_crashes_the_reader(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str | None], draw: Random
@@ -118,7 +119,7 @@ def test_none_of_20_000_rows_crashes_the_reader(
     assert len(records) + len({error.line for error in errors}) == 200
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=draws(500), deadline=None)
 @given(st.integers(4, 900), st.integers(0, 255))
 def test_a_damaged_byte_crashes_nothing(tmp_path_factory: pytest.TempPathFactory, place: int, byte: int) -> None:
     path = tmp_path_factory.getbasetemp() / "damaged.parquet"

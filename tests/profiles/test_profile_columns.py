@@ -20,6 +20,7 @@ from profiles.profile_rows import parse_rows, spoken
 from profiles.records import CertificateRecord, ProfileRecord, RowError, parse_profile, read_profiles
 from profiles.said_frame import frame_of
 from profiles.tables import Stretch, stretch_of
+from tests.draws import DRAWS
 from tests.registering import csv_file
 
 FIRM = {"ref": "f", "kind": "enterprise", "as_of": "2026-06-24"}
@@ -70,7 +71,7 @@ def test_many_rows_are_read_as_each_alone(given_rows: list[dict[str, str]]) -> N
         assert together == alone
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=DRAWS // 100, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_none_of_20_000_rows_crashes_the_reader(cells: list[str], draw: Random) -> None:
     names = (*COLUMNS, "revenue@2025")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pushsvc.texts.amounts import amount_of, amounts_in, bare_number, sum_and_number_disagree
 from pushsvc.texts.numerals import WRITTEN, decimal_of, whole_number
+from tests.draws import draws
 from tests.texts.fuzzing import MANY, batches
 
 CASES = [
@@ -85,14 +86,14 @@ def _section(section: int) -> str:
 
 
 @given(st.integers(1, 10**12 - 1))
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=draws(3000), deadline=None)
 def test_chinese_numerals_come_back(number: int) -> None:
     assert whole_number(in_words(number)) == number
     assert [one.exact for one in amounts_in(in_words(number) + "元")] == [Decimal(number) / 10_000]
 
 
 @given(st.integers(1, 10**11), st.integers(0, 4), st.sampled_from(["元", "万元", "亿元", " 万元"]), st.booleans())
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=draws(3000), deadline=None)
 def test_written_numbers_come_back(number: int, places: int, unit: str, grouped: bool) -> None:
     value = Decimal(number).scaleb(-places)
     size = {"元": 1, "万元": 10**4, "亿元": 10**8}[unit.strip()]

@@ -15,6 +15,7 @@ from pushsvc.texts.interpreting import interpret
 from pushsvc.texts.policy import PolicyText
 from pushsvc.texts.quality import findings, findings_among, is_blocked
 from pushsvc.texts.raw import RawText
+from tests.draws import draws
 from tests.shared import shared_file
 from tests.texts.fuzzing import MANY, batches
 from tests.texts.judging import PROSE, TODAY, blocked, judged
@@ -78,7 +79,7 @@ def test_any_text_is_judged(many: list[bytes]) -> None:
 
 
 @given(st.text(max_size=30), st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=8)))
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=draws(3000), deadline=None)
 def test_any_letters_and_any_header_are_judged(body: str, value: object) -> None:
     judged(body[:9], body, agency=value, articles=value, amount=value, subsidy=value)
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from pushsvc.app import create_app
 from pushsvc.context import Context
 from pushsvc.keyring import Keyring
 from pushsvc.settings import Settings
 from pushsvc.store.session import Engine
+from tests.apps import open_app
 from tests.clock import Clock
 from tests.web.browser import Browser
 
@@ -26,7 +26,7 @@ def ctx(settings: Settings, engine: Engine, keyring: Keyring, clock: Clock) -> C
 @pytest.fixture
 def app(ctx: Context) -> Flask:
     """The application."""
-    return create_app(ctx)
+    return open_app(ctx)
 
 
 @pytest.fixture
@@ -40,6 +40,6 @@ def make_app(ctx: Context) -> Callable[..., Flask]:
     """An application with other settings."""
 
     def make(**changes: object) -> Flask:
-        return create_app(replace(ctx, settings=replace(ctx.settings, **changes)))  # type: ignore[arg-type]
+        return open_app(replace(ctx, settings=replace(ctx.settings, **changes)))  # type: ignore[arg-type]
 
     return make

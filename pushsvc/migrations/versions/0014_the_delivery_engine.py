@@ -123,7 +123,7 @@ def upgrade() -> None:
         where id in (select slice_id from delivery where state = 'unknown')
     """)
     # A change of state now stays on the page of the row; what is there already moves with the next vacuum.
-    op.execute("alter table delivery set (fillfactor = 50)")
+    op.execute("alter table delivery set (fillfactor = 40)")
     op.create_index(
         "ix_slice_open", "slice", ["run_id"], unique=False, postgresql_where=sa.text("state <> 'done' or unsettled")
     )

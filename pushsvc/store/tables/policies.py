@@ -113,6 +113,10 @@ policy_event = Table(
     Column("campaign_id", BigInteger, ForeignKey("campaign.id")),
     instant("at"),
     instant("handled_at", nullable=True),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),  # answers that went wrong
+    instant("again_at", nullable=True),  # the next one; null after `tries` that nobody repeats by itself
+    Column("error_code", Text),
+    Column("error", Text),
     UniqueConstraint("policy_id", "kind", "key"),
     Index("ix_policy_event_open", "id", postgresql_where=text("handled_at is null")),
 )

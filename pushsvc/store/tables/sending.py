@@ -116,7 +116,7 @@ delivery = Table(
     Index("ix_delivery_slice", "slice_id"),
     Index("ix_delivery_told", "recipient_id", "policy_id"),
     Index("ix_delivery_adrift", "run_id", postgresql_where=text("slice_id is null")),
-    postgresql_with={"fillfactor": 50},
+    postgresql_with={"fillfactor": 40},
 )
 
 delivery_item = Table(

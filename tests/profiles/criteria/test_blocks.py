@@ -15,6 +15,7 @@ from profiles.criteria.leaves import Days
 from profiles.criteria.truths import NO, YES
 from profiles.snapshot.segments import Snapshot
 from profiles.snapshot.views import View
+from tests.draws import draws
 from tests.profiles.criteria.strategies import DEADLINE, PUBLISHED, people, trees
 from tests.profiles.encoding import named, publish, snapshot_of
 from tests.profiles.making import TODAY, frame_of
@@ -39,7 +40,7 @@ def _states(found: BlockDecision) -> list[list[int]]:
     return [_TRUTH[truth].tolist() for truth in found.truths]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(
     tree=trees, crowd=st.lists(people, min_size=1, max_size=12), nodes=st.booleans(), block=st.sampled_from([2, 5, 64])
 )
@@ -63,7 +64,7 @@ def _node_counts(decided: list[Any]) -> list[tuple[str, int, int, int]]:
     return found
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=draws(120), deadline=None)
 @given(
     tree=trees,
     crowd=st.lists(people, min_size=2, max_size=8),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from profiles.criteria import Decision, decide, parse
 from profiles.lifecycle import derive
+from tests.draws import draws
 from tests.profiles.criteria.reference import evaluate
 from tests.profiles.criteria.strategies import DEADLINE, NAMED, PUBLISHED, people, trees
 from tests.profiles.making import TODAY, frame_of
@@ -27,7 +28,7 @@ def state(tree: object, **facts: object) -> int:
     return int(decided(tree, [facts]).state[0])
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=draws(2000), deadline=None)
 @given(trees, st.lists(people, min_size=1, max_size=6))
 def test_columns_decide_as_one_person_at_a_time(tree: Any, persons: list[dict[str, Any]]) -> None:
     expected = [STATE[evaluate(tree, person, NAMED)] for person in persons]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from profiles.criteria import decide, parse
 from profiles.criteria.leaves import Days
 from profiles.criteria.linting import lint
+from tests.draws import draws
 from tests.profiles.criteria.strategies import DEADLINE, PUBLISHED, people, trees
 from tests.profiles.making import TODAY, frame_of
 
@@ -153,7 +154,7 @@ def test_a_tree_too_wide_to_try_is_not_judged() -> None:
     assert {flaw.code for flaw in lint(tree, days=DAYS)} <= {"redundant"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=draws(400), deadline=None)
 @given(tree=trees, crowd=st.lists(people, min_size=1, max_size=8))
 def test_what_is_reported_is_so_for_everybody(tree: Any, crowd: list[dict[str, Any]]) -> None:
     flaws = {flaw.place: flaw.code for flaw in lint(tree, days=DAYS)}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from profiles.criteria import decide, parse
 from profiles.criteria.settling import Question, settling
 from profiles.criteria.table import Answers, Entry, answer, compile_table, joined
+from tests.draws import draws
 from tests.profiles.criteria.strategies import DEADLINE, PUBLISHED, people, trees
 from tests.profiles.making import TODAY, frame_of
 
@@ -33,7 +34,7 @@ def lacking(tree: Any, person: dict[str, Any]) -> tuple[str, ...]:
     return tuple(decision.missing) if decision.state[0] == -1 else ()
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=draws(500), deadline=None)
 @given(asked=st.lists(trees, max_size=12), person=people)
 def test_questions_are_counted_as_one_tree_after_another_says(asked: list[Any], person: dict[str, Any]) -> None:
     missing = [lacking(tree, person) for tree in asked]
@@ -92,7 +93,7 @@ def _divides(tree: Any) -> bool:
     return bool({"percent", "ratio"} & tree.keys()) or any(map(_divides, tree.values()))
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=draws(700), deadline=None)
 @given(
     asked=st.lists(trees.filter(lambda tree: not _divides(tree)), min_size=1, max_size=8),
     person=people,
@@ -158,7 +159,7 @@ def test_the_answer_that_settles_most_comes_first_then_the_one_that_touches_most
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(parts=st.lists(st.lists(trees, max_size=4), max_size=3), person=people, draw=st.randoms())
 def test_tables_joined_answer_as_one_table_in_any_order(
     parts: list[list[Any]], person: dict[str, Any], draw: Any

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from profiles.criteria import SCHEMA, CriteriaError, parse
 from profiles.criteria.schema import check_shape
 from profiles.criteria.shape_checks import fits
+from tests.draws import draws
 from tests.profiles.criteria.strategies import trees
 
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -51,7 +52,7 @@ def _places(part: Any) -> Any:
             yield from _places(part[key])
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=draws(1500), deadline=None)
 @given(tree=trees, seed=st.integers(0, 2**32))
 def test_it_is_the_validators_yes_on_whole_and_on_damaged_trees(tree: Any, seed: int) -> None:
     assert fits(tree)
@@ -68,13 +69,13 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=draws(500), deadline=None)
 @given(_json)
 def test_it_is_the_validators_yes_on_any_json(value: Any) -> None:
     assert fits(value) == (not list(VALIDATOR.iter_errors(value)))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=draws(500), deadline=None)
 @given(tree=trees, seed=st.integers(0, 2**32))
 def test_a_damaged_tree_is_parsed_or_refused_and_never_crashes_the_parser(tree: Any, seed: int) -> None:
     broken = damaged(tree, seed)

@@ -18,6 +18,7 @@ from profiles.lifecycle import derive
 from profiles.stages import STAGES
 from profiles.standards.industries import industry_states, industry_states_of
 from profiles.standards.regions import region_states, region_states_of
+from tests.draws import draws
 from tests.profiles.criteria.strategies import DEADLINE, PUBLISHED, people, trees
 from tests.profiles.making import TODAY, frame_of
 
@@ -33,7 +34,7 @@ def _one_by_one(entries: list[Entry], person: Frame, on: date = TODAY) -> list[t
     return [(int(one.state[0]), tuple(one.missing)) for one in decided]
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=draws(1000), deadline=None)
 @given(asked=st.lists(st.tuples(st.none() | trees, st.integers(0, 3)), min_size=1, max_size=12), person=people)
 def test_the_table_says_what_the_columns_say_and_what_is_missing(
     asked: list[tuple[Any, int]], person: dict[str, Any]
@@ -64,7 +65,7 @@ def test_a_share_of_next_to_nothing_is_unknown_wherever_it_is_asked(fact: str, a
     assert states(compile_table([entry]), frame, TODAY).tolist() == [-1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(asked=st.lists(trees, min_size=1, max_size=6), crowd=st.lists(people, min_size=2, max_size=5))
 def test_a_table_that_answered_somebody_answers_the_next_as_if_new(asked: list[Any], crowd: list[Any]) -> None:
     entries = [_entry(tree, 3) for tree in asked]
@@ -141,7 +142,7 @@ def test_more_missing_facts_than_bits_in_a_word_are_all_named(n: int) -> None:
     assert len(found.missing_of(0)) == n
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     asked=st.lists(st.lists(st.sampled_from(["I65", "I6513", "6513", "I", "A", "C39"]), min_size=1, max_size=3)),
     level=st.sampled_from(["I6513", "I65", "I", "6513", "C3990", "nothing"]),
@@ -154,7 +155,7 @@ def test_one_industry_against_many_lists_is_each_list_by_itself(asked: list[list
 _places = ["990101", "990103", "990114", "990100", "990000", "330106", "330106002", "330000", "000000"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     asked=st.lists(st.lists(st.sampled_from(_places), min_size=1, max_size=3)),
     place=st.sampled_from([*_places, "nowhere"]),
