@@ -16,16 +16,18 @@ from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
 from pushsvc.pipeline import wording
 from pushsvc.pipeline.days import city_day
-from pushsvc.pipeline.event_words import event_line
+from pushsvc.pipeline.event_words import policy_line
 from pushsvc.store import content, digests
 from pushsvc.store.addresses import place
 from pushsvc.store.members import Member, Run
 from pushsvc.store.policies import Policy, policies_by_id
+from pushsvc.store.policy_events import details_of
 
 CHECK_LETTERS = 6
 # Stands for a person's code while an SMS is cut to its length: characters that no text may hold (Unicode 23.7).
 MARKS = range(0xFDD0, 0xFDD0 + CHECK_LETTERS)
 MARK = "".join(map(chr, MARKS))
+Key = tuple[str, str, tuple[tuple[int, int], ...]]  # language, reason, (policy, campaign of a digest's item or 0)
 Ready = Skeleton | str | tuple[str, str]  # a mail, an SMS with its mark, or (title, text) of a push
 _ODD = re.compile(f"[{MARK}]")
 
@@ -36,7 +38,8 @@ class Part:
 
     addresses: Mapping[int, str]
     policies: Mapping[int, Policy]
-    items: Mapping[int, Sequence[int]]
+    items: Mapping[int, Sequence[tuple[int, int]]]  # of a digest: its policies, and the campaign that tells of each
+    details: Mapping[int, Mapping[str, Any]]  # of those campaigns: the events that they tell of
     own: Mapping[str, Mapping[str, str]]
     basis: str
     detail: Mapping[str, Any]  # of the event that the campaign tells of
@@ -51,10 +54,10 @@ def compose(ctx: Context, conn: Connection, run: Run, members: Sequence[Member])
     if run.kind == "system":
         return [_system(ctx, run, row, addresses[row["address_id"]]) for row in members]
     part = _look_up(conn, run, members, addresses)
-    made: dict[tuple[str, str, tuple[int, ...]], Ready] = {}
+    made: dict[Key, Ready] = {}
     messages, now = [], ctx.clock()
     for row in members:
-        ids = tuple(part.items.get(row["id"], ())) or (row["policy_id"],)
+        ids = tuple(part.items.get(row["id"], ())) or ((row["policy_id"], 0),)
         key = (row["locale"], "digest" if row["policy_id"] is None else row["door"], ids)
         if key not in made:
             made[key] = _ready(ctx, channel, _words(ctx, part, key))
@@ -63,14 +66,15 @@ def compose(ctx: Context, conn: Connection, run: Run, members: Sequence[Member])
 
 
 def _look_up(conn: Connection, run: Run, members: Sequence[Member], addresses: Mapping[int, str]) -> Part:
-    items = digests.items_of(conn, [row["id"] for row in members if row["policy_id"] is None])
-    ids = {row["policy_id"] for row in members if row["policy_id"]} | {i for some in items.values() for i in some}
+    items = digests.told_items(conn, [row["id"] for row in members if row["policy_id"] is None])
+    ids = {row["policy_id"] for row in members if row["policy_id"]} | {i for some in items.values() for i, _ in some}
     campaign: Mapping[Any, Any] = {} if run.campaign is None else run.campaign
     detail = campaign.get("detail")
     return Part(
         addresses=addresses,
         policies={found.id: found for found in policies_by_id(conn, sorted(ids))},
         items=items,
+        details=details_of(conn, sorted({told_by for some in items.values() for _, told_by in some if told_by})),
         own=campaign.get("content") or {},
         basis=campaign.get("basis") or "",
         detail=detail if isinstance(detail, Mapping) else {},
@@ -84,15 +88,19 @@ def _plain(ctx: Context, conn: Connection, channel: str, addresses: Sequence[int
     return dict(zip(found, ctx.keyring.decrypt_all(list(found.values()), place(channel)), strict=True))
 
 
-def _words(ctx: Context, part: Part, key: tuple[str, str, tuple[int, ...]]) -> wording.Words:
+def _words(ctx: Context, part: Part, key: Key) -> wording.Words:
     locale, variant, ids = key
-    policies = [part.policies[i] for i in ids]
+    policies, on = [part.policies[i] for i, _ in ids], city_day(ctx)
+
+    def line(policy: Policy, detail: Mapping[str, Any]) -> str:
+        return policy_line(detail, sensitive=policy.sensitive, locale=locale, on=on)
+
     if variant == "digest":
-        return wording.digest_words(ctx.settings, policies, locale=locale, run_id=part.run_id)
+        lines = [line(one, part.details.get(told_by, {})) for one, (_, told_by) in zip(policies, ids, strict=True)]
+        return wording.digest_words(ctx.settings, policies, locale=locale, run_id=part.run_id, lines=lines)
     own = part.own.get(locale, {})
     told = wording.words(ctx.settings, policies, locale=locale, variant=variant, own=own, basis=part.basis)
-    quiet = policies[0].sensitive and part.detail.get("kind") == "changed"  # what changed would name the matter
-    return wording.with_line(told, "" if quiet else event_line(part.detail, locale, city_day(ctx)))
+    return wording.with_line(told, line(policies[0], part.detail))
 
 
 def _ready(ctx: Context, channel: str, told: wording.Words) -> Ready:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,7 +22,8 @@ from pushsvc.store.members import Member, begin, held_members, record, run_of
 from pushsvc.store.session import transaction
 
 Allowance = Callable[..., bool]  # (route, messages[, (campaign, its messages a second)]) → whether they may go
-Pick = Callable[[str, int], str | None]  # (channel, a number drawn by lot) → the route for its next slice, if any
+Pick = Callable[[str, int, str], str | None]  # (channel, a number drawn by lot, lane) → the route, if any
+MAILS = 100  # a mail server keeps no keys: so many may arrive twice when a worker dies before it wrote them down
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Sender:
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     worker: str
     may_send: Allowance = lambda route, n, campaign=None: True
-    pick: Pick = lambda channel, lot: channel
+    pick: Pick = lambda channel, lot, lane: channel
 
 
 @dataclass(frozen=True)
@@ -64,20 +65,18 @@ def _claim(ctx: Context, sender: Sender, lane: str) -> Claim | None:
     """A due slice and the provider that takes it. Runs are drawn by lot, and then their channels, so that campaigns
     share fairly; what has no provider or no tokens is passed over, and the tokens of the others are not used up."""
     lease = slices.Lease(uuid4(), sender.worker, ctx.settings.lease_seconds)
+    lot = Random(lease.token.int)
     with transaction(ctx.engine) as conn:
         due = slices.due_work(conn, lane=lane, now=ctx.clock())
-    lot = Random(lease.token.int)
-    rank = {run_id: lot.random() for run_id in sorted({one.run_id for one in due})}
-    for one in sorted(due, key=lambda one: (rank[one.run_id], lot.random())):
-        route = sender.pick(one.channel, lease.token.int)
-        if route is None or route not in sender.channels or not _take(ctx, sender, one, route):
-            continue
-        with transaction(ctx.engine) as conn:
+        rank = {run_id: lot.random() for run_id in sorted({one.run_id for one in due})}
+        for one in sorted(due, key=lambda one: (rank[one.run_id], lot.random())):
+            route = sender.pick(one.channel, lease.token.int, lane)
+            if route is None or route not in sender.channels or not _take(ctx, sender, one, route):
+                continue
             row = slices.claim(conn, lease, one, lane=lane, now=ctx.clock())
-        if row is None:
+            if row is not None:
+                return Claim(row["id"], row["run_id"], row["channel"], lane, row["step"], lease.token, route)
             _take(ctx, sender, one, route, sign=-1)
-        else:
-            return Claim(row["id"], row["run_id"], row["channel"], lane, row["step"], lease.token, route)
     return None
 
 
@@ -99,15 +98,18 @@ def _send_part(ctx: Context, sender: Sender, claim: Claim) -> bool:
         with transaction(ctx.engine) as conn:  # of its own: a cancellation locks the campaign before its deliveries
             campaigns.bump_runs(conn, {claim.run_id})
         return begun.more
-    outcomes = sender.run(channel.send(begun.batch)) if begun.batch.messages else []
-    _record(ctx, claim, begun, _aligned(outcomes, len(begun.members)))
+    for part in _parts(begun, MAILS if channel.after_unknown == "accept_duplicate" else len(begun.members)):
+        outcomes = sender.run(channel.send(part.batch))
+        _record(ctx, claim, part, _aligned(outcomes, len(part.members)))
     return begun.more
 
 
 @dataclass(frozen=True)
 class Begun:
-    """An attempt that was written down: its id, its provider's kind, what is to be sent, for whom, and whether members
-    of the slice are left for another."""
+    """An attempt that was written down, or a part of it: its id, its provider's kind, what is to be sent, and for whom.
+
+    `last`: it is the attempt's last part. `more`: members of the slice are left for another attempt.
+    """
 
     attempt_id: int
     provider: str
@@ -115,6 +117,15 @@ class Begun:
     members: Sequence[Member]
     campaign_id: int | None
     more: bool
+    last: bool = True
+
+
+def _parts(begun: Begun, size: int) -> Iterator[Begun]:
+    """What was written down as one attempt, to be sent and recorded so many at a time."""
+    for start in range(0, len(begun.members), size):
+        end = start + size
+        batch = replace(begun.batch, messages=begun.batch.messages[start:end])
+        yield replace(begun, batch=batch, members=begun.members[start:end], last=end >= len(begun.members))
 
 
 def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
@@ -153,7 +164,7 @@ def _postpone(conn: Connection, claim: Claim, ids: Sequence[int], due: datetime)
 
 
 def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome]) -> None:
-    """Store what became of the members of an attempt; those put off get new slices, and the slice is done."""
+    """Store what became of these members; those put off get new slices. With the last of them, the slice is done."""
     kind, members, now = begun.provider, begun.members, ctx.clock()
     found = after(kind, outcomes, [row["attempts"] for row in members], now, jitter=Random(claim.token.int).random())
     results = [
@@ -161,9 +172,10 @@ def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome
         for row, one, said in zip(members, found, outcomes, strict=True)
     ]
     with transaction(ctx.engine) as conn:
-        if not begun.more:
+        if begun.last and not begun.more:
             slices.finish(conn, claim.slice_id, claim.token)  # first: a slice is locked before its members
-        ours = set(record(conn, begun.attempt_id, results, tally(kind, outcomes), now))
+        ended = now if begun.last else None
+        ours = set(record(conn, begun.attempt_id, results, tally(kind, outcomes) | {"finished_at": ended}, now))
         dead = [r.delivery_id for r in results if r.state == "rejected" and ends_address(kind, r.code)]
         receipts.suppress_addresses(conn, attempts.addresses_of(conn, dead), "rejected", now)
         escalation.bring_forward(conn, [r.delivery_id for r in results if r.state == "rejected"], now)

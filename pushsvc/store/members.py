@@ -95,8 +95,9 @@ def begin(conn: Connection, values: Mapping[str, Any], members: Sequence[Member]
 
 
 _FINISHED = """
-    update attempt set finished_at = %(now)s, accepted = %(accepted)s, rejected = %(rejected)s,
-        deferred = %(deferred)s, unknown = %(unknown)s, troubled = %(troubled)s
+    update attempt set finished_at = %(finished_at)s, accepted = accepted + %(accepted)s,
+        rejected = rejected + %(rejected)s, deferred = deferred + %(deferred)s, unknown = unknown + %(unknown)s,
+        troubled = troubled + %(troubled)s
     where id = %(attempt)s returning slice_id
 """
 # Locked in the one order that all keep to, so that two who change the same never wait crosswise.
@@ -115,12 +116,12 @@ _RECORD = f"""
 
 
 def record(
-    conn: Connection, attempt_id: int, results: Sequence[Result], counts: Mapping[str, int], now: datetime
+    conn: Connection, attempt_id: int, results: Sequence[Result], counts: Mapping[str, Any], now: datetime
 ) -> list[int]:
-    """Write outcomes of an attempt, and how many there were of each kind; only members that still belong to it and wait
-    are touched. Returns which."""
+    """Write outcomes of an attempt, and add how many there were of each kind (`counts`, with `finished_at`, None while
+    other members are still to be sent); only members that still belong to it and wait are touched. Returns which."""
     cursor = rows_cursor(conn)
-    done = cursor.execute(_FINISHED, {**counts, "attempt": attempt_id, "now": now}).fetchone()
+    done = cursor.execute(_FINISHED, {"finished_at": now, **counts, "attempt": attempt_id}).fetchone()
     if counts["unknown"] and done is not None:
         mark_unsettled(conn, [done["slice_id"]])
     ids = numbers_literal([result.delivery_id for result in results])

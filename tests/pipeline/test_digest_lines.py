@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from channels.memory import MemoryChannel
 from channels.mime import Letter, fill
 from pushsvc.context import Context
 from pushsvc.pipeline import wording
 from pushsvc.pipeline.days import city_day
+from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.digest import release_digests
 from pushsvc.pipeline.event_words import event_line, policy_line
 from pushsvc.pipeline.plan import plan
 from pushsvc.store import tables
@@ -23,6 +26,7 @@ from pushsvc.store.digests import items_of, told_items
 from pushsvc.store.policies import Policy, policies_by_id
 from pushsvc.store.policy_events import details_of
 from pushsvc.store.session import transaction
+from tests.clock import Clock
 from tests.making import choose, make_campaign, make_person, make_policy, prefer
 
 HOLES = {"check": "ABC123"}
@@ -34,10 +38,12 @@ RESULT = {"kind": "result"}
 EVENTS = st.sampled_from([{}, {"kind": "new"}, DEADLINE, OPENED, CHANGED, REPEALED, RESULT])
 
 
-def digest(ctx: Context, told: Mapping[str, tuple[dict[str, Any], dict[str, Any]]]) -> list[tuple[Policy, Any]]:
+def digest(
+    ctx: Context, told: Mapping[str, tuple[dict[str, Any], dict[str, Any]]], channels: Sequence[str] = ("sms",)
+) -> list[tuple[Policy, Any]]:
     """What one digest holds after these campaigns, `ref: (policy, event)`: its policies with their events."""
     with transaction(ctx.engine) as conn:
-        person = make_person(conn, ctx, 1, consent=("notify", "recommend"))
+        person = make_person(conn, ctx, 1, channels=channels, consent=("notify", "recommend"))
         prefer(conn, ctx, person, cadence="daily")
     for ref, (columns, detail) in told.items():
         with transaction(ctx.engine) as conn:
@@ -125,3 +131,22 @@ def test_only_a_change_of_a_private_matter_is_kept_back(detail: dict[str, Any], 
     said = policy_line(detail, sensitive=private, locale=locale)
     assert said == ("" if kept_back else event_line(detail, locale))
     assert "\n" not in said
+
+
+def test_a_digest_that_leaves_says_the_event_of_each_item(
+    ctx: Context, sender: Sender, memory: dict[str, MemoryChannel], clock: Clock
+) -> None:
+    told = {"a": ({"title": "甲办法"}, DEADLINE), "b": ({"title": "乙办法"}, {}),
+            "c": ({"title": "某病救助", "sensitive": True}, CHANGED)}  # fmt: skip
+    digest(ctx, told, channels=("email",))
+    clock.forward(days=1)
+    assert release_digests(ctx) == 1
+    assert deliver_next(ctx, sender, "bulk")
+    (message,) = memory["email"].sent
+    plain = message_from_bytes(message.raw, policy=default).get_body(("plain",))
+    assert plain is not None
+    one, other, private = str(plain.get_content()).replace("\r\n", "\n").split("\n* ")[1:]
+    assert "还有6天截止（7月1日）。第一条 给予补贴。" in one
+    assert "截止" not in other
+    assert wording.NEUTRAL["zh"] in private
+    assert "内容有调整" not in private
