@@ -95,6 +95,8 @@ def _outcome(row: dict[str, Any] | None) -> Outcome:
 
 def _words(value: Any) -> str:
     """What a gateway said, as a text that can be stored: no NUL, no half of a pair."""
+    if isinstance(value, str) and value.isascii() and value.isprintable():
+        return value[:100]
     return str(value or "").replace("\0", "").encode(errors="replace").decode()[:100]
 
 

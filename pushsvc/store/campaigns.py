@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store.states import CAMPAIGN
@@ -15,13 +15,17 @@ from pushsvc.store.tables import campaign, policy, run, selection
 
 def get_campaign(conn: Connection, campaign_id: int, *, lock: bool = False) -> RowMapping | None:
     """The campaign with its policy's fields (prefixed `policy_`), optionally locked for this transaction."""
-    columns = [column.label(f"policy_{column.name}") for column in policy.c if column.name != "id"]
-    query = (
-        select(campaign, *columns).join(policy, policy.c.id == campaign.c.policy_id).where(campaign.c.id == campaign_id)
-    )
-    if lock:
-        query = query.with_for_update(of=campaign)
-    return conn.execute(query).mappings().one_or_none()
+    query = _CAMPAIGN.with_for_update(of=campaign) if lock else _CAMPAIGN
+    return conn.execute(query, {"number": campaign_id}).mappings().one_or_none()
+
+
+# Built once: every slice asks for its campaign.
+_CAMPAIGN = (
+    select(campaign, *[column.label(f"policy_{column.name}") for column in policy.c if column.name != "id"])
+    .join(policy, policy.c.id == campaign.c.policy_id)
+    .where(campaign.c.id == bindparam("number"))
+)
+_BUMP = update(campaign).where(campaign.c.id == bindparam("number")).values(version=campaign.c.version + 1)
 
 
 def list_campaigns(conn: Connection, *, limit: int = 200) -> list[RowMapping]:
@@ -54,7 +58,7 @@ def edit_campaign(conn: Connection, campaign_id: int, values: Mapping[str, Any])
 def bump(conn: Connection, campaign_id: int | None) -> None:
     """Count the campaign's version up: live pages see that something changed."""
     if campaign_id is not None:
-        edit_campaign(conn, campaign_id, {})
+        conn.execute(_BUMP, {"number": campaign_id})
 
 
 def unfinished(conn: Connection, now: datetime) -> list[RowMapping]:

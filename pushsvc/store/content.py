@@ -12,5 +12,5 @@ _CIPHERS = "select id, cipher from address where id = any(%s::bigint[])"
 
 def ciphers(conn: Connection, address_ids: Sequence[int]) -> dict[int, bytes]:
     """Address id → ciphertext."""
-    found = rows_cursor(conn).execute(_CIPHERS, (numbers_literal(address_ids),))
+    found = rows_cursor(conn).execute(_CIPHERS, (numbers_literal(address_ids),)).fetchall()
     return {row["id"]: bytes(row["cipher"]) for row in found}

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from pushsvc.store.attempts import Result, mark_unsettled
+from pushsvc.store.attempts import ENDED, Result, mark_doubtful, mark_unsettled
 from pushsvc.store.bulk import numbers_literal, words_literal
 from pushsvc.store.campaigns import get_campaign
 from pushsvc.store.session import Connection, rows_cursor
@@ -59,13 +59,13 @@ _HELD = f"""
 def held_members(conn: Connection, slice_id: int, token: UUID, *, seconds: float, limit: int) -> list[Member]:
     """Planned members of a slice whose lease is ours, by id, locked, the lease made longer; none where it is lost."""
     values = {"slice": slice_id, "token": token, "seconds": seconds, "limit": limit}
-    return list(rows_cursor(conn).execute(_HELD, values))
+    return list(rows_cursor(conn).execute(_HELD, values).fetchall())
 
 
 def planned_members(conn: Connection, slice_id: int) -> list[Member]:
     """Planned members of a slice by id, without any claim to them."""
     query = f"select {_READ} from delivery where slice_id = %s and state = 'planned' order by id"
-    return list(rows_cursor(conn).execute(query, (slice_id,)))
+    return list(rows_cursor(conn).execute(query, (slice_id,)).fetchall())
 
 
 _BEGIN = """
@@ -102,8 +102,11 @@ _FINISHED = """
 """
 # Locked in the one order that all keep to, so that two who change the same never wait crosswise.
 _LOCK = "select id from delivery where id = any(%s::bigint[]) order by id for update"
+# What may have arrived before is never called rejected: it stays unknown, and nobody repeats it.
 _RECORD = f"""
-    update delivery d set state = v.state, code = nullif(v.code, ''), attempts = d.attempts - v.untried,
+    update delivery d set state = case when d.doubtful and v.state = 'rejected' then 'unknown' else v.state end,
+        code = case when d.doubtful and v.state = 'rejected' then '{ENDED}' else nullif(v.code, '') end,
+        attempts = d.attempts - v.untried,
         provider_id = coalesce(nullif(v.provider_id, ''), d.provider_id),
         accepted_at = case when v.state = any(array{list(ACCEPTED)}) then coalesce(d.accepted_at, %(now)s)
                            else d.accepted_at end,
@@ -124,6 +127,7 @@ def record(
     done = cursor.execute(_FINISHED, {"finished_at": now, **counts, "attempt": attempt_id}).fetchone()
     if counts["unknown"] and done is not None:
         mark_unsettled(conn, [done["slice_id"]])
+    mark_doubtful(conn, [result.delivery_id for result in results if result.state == "rejected"])
     ids = numbers_literal([result.delivery_id for result in results])
     cursor.execute(_LOCK, (ids,))
     values = {
@@ -133,4 +137,4 @@ def record(
         "provider_ids": words_literal([result.provider_id for result in results]),
         "untried": numbers_literal([int(not result.tried) for result in results]),
     }
-    return [row["id"] for row in cursor.execute(_RECORD, {**values, "attempt": attempt_id, "now": now})]
+    return [row["id"] for row in cursor.execute(_RECORD, {**values, "attempt": attempt_id, "now": now}).fetchall()]

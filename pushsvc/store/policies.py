@@ -145,8 +145,16 @@ def _policy(row: Row[Any] | None) -> Policy | None:
     return None if row is None else _policy_of(row)
 
 
+def policy_of_campaign(row: Mapping[Any, Any]) -> Policy:
+    """The policy that a campaign's row (of `get_campaign`) tells of."""
+    return _made({name: row["policy_id" if name == "id" else f"policy_{name}"] for name in _FIELDS})
+
+
 def _policy_of(row: Row[Any]) -> Policy:
-    values = dict(zip(_FIELDS, row, strict=True))
+    return _made(dict(zip(_FIELDS, row, strict=True)))
+
+
+def _made(values: dict[str, Any]) -> Policy:
     for name in ("themes", "tags", "industries", "doc_nos"):
         values[name] = tuple(values[name])
     return Policy(**values)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, exists, func, inse
 
 from profiles.gates import CHANNELS
 from pushsvc.store.bulk import copy_columns, new_numbers
+from pushsvc.store.session import rows_cursor
 from pushsvc.store.tables import campaign, delivery, run, slice_
 
 _lapses = func.clock_timestamp
@@ -60,41 +62,58 @@ class Lease:
     seconds: float
 
 
-def claim(conn: Connection, lease: Lease, due: Due, *, lane: str, now: datetime) -> RowMapping | None:
-    """Lease the slice of this run and channel that has been due longest, or None: others were there before."""
-    due_now = (
-        select(slice_.c.id)
-        .join(run, run.c.id == slice_.c.run_id)
-        .outerjoin(campaign, campaign.c.id == run.c.campaign_id)
-        .where(slice_.c.state == "ready", slice_.c.lane == lane, slice_.c.due_at <= now)
-        .where(slice_.c.run_id == due.run_id, slice_.c.channel == due.channel, _may_go_on())
-        .order_by(slice_.c.due_at, slice_.c.id)
-        .limit(1)
-        .with_for_update(of=slice_, skip_locked=True)
-        .scalar_subquery()
+# Written out, as every slice asks for them. Runs are found by leaps along the index, not by reading all that is due.
+_DUE = """
+    with recursive pair as (
+        (select run_id, channel from slice where state = 'ready' and lane = %(lane)s order by run_id, channel limit 1)
+        union all
+        select next.run_id, next.channel from pair cross join lateral (
+            select run_id, channel from slice
+            where state = 'ready' and lane = %(lane)s and (run_id, channel) > (pair.run_id, pair.channel)
+            order by run_id, channel limit 1
+        ) next
     )
-    held = {"state": "leased", "lease_token": lease.token, "lease_until": _until(lease.seconds), "worker": lease.worker}
-    change = update(slice_).where(slice_.c.id == due_now).values(**held, attempts=slice_.c.attempts + 1)
-    return conn.execute(change.returning(slice_)).mappings().one_or_none()
+    select run_id, channel, campaign.id as campaign_id, campaign.rate_per_second as rate
+    from pair join run on run.id = run_id left join campaign on campaign.id = run.campaign_id
+    where (campaign.id is null or campaign.state = 'running') and exists (
+        select from slice s where s.state = 'ready' and s.lane = %(lane)s and s.run_id = pair.run_id
+        and s.channel = pair.channel and s.due_at <= %(now)s
+    )
+    order by run_id, channel
+"""
+_CLAIM = """
+    update slice set state = 'leased', lease_token = %(token)s, worker = %(worker)s, attempts = attempts + 1,
+        lease_until = clock_timestamp() + %(seconds)s * interval '1 second'
+    where id = (
+        select slice.id from slice join run on run.id = run_id left join campaign on campaign.id = run.campaign_id
+        where slice.state = 'ready' and slice.lane = %(lane)s and run_id = %(run_id)s and slice.channel = %(channel)s
+          and slice.due_at <= %(now)s and (campaign.id is null or campaign.state = 'running')
+        order by slice.due_at, slice.id limit 1 for update of slice skip locked
+    ) returning id, run_id, channel, step
+"""
 
 
 def due_work(conn: Connection, *, lane: str, now: datetime) -> list[Due]:
     """The runs and channels of the lane that have a due slice."""
-    query = (
-        select(slice_.c.run_id, slice_.c.channel, campaign.c.id, campaign.c.rate_per_second)
-        .distinct()
-        .join(run, run.c.id == slice_.c.run_id)
-        .outerjoin(campaign, campaign.c.id == run.c.campaign_id)
-        .where(slice_.c.state == "ready", slice_.c.lane == lane, slice_.c.due_at <= now, _may_go_on())
-    )
-    return sorted((Due(*row) for row in conn.execute(query)), key=lambda one: (one.run_id, one.channel))
+    return [Due(**row) for row in rows_cursor(conn).execute(_DUE, {"lane": lane, "now": now}).fetchall()]
+
+
+def claim(conn: Connection, lease: Lease, due: Due, *, lane: str, now: datetime) -> Mapping[str, Any] | None:
+    """Lease the slice of this run and channel that has been due longest: its `id`, `run_id`, `channel` and `step`; or
+    None: others were there before."""
+    values = {**vars(lease), "lane": lane, "run_id": due.run_id, "channel": due.channel, "now": now}
+    return rows_cursor(conn).execute(_CLAIM, values).fetchone()
+
+
+_FINISH = """
+    update slice set state = 'done', lease_token = null
+    where id = %s and lease_token = %s and state = 'leased' and lease_until > clock_timestamp()
+"""
 
 
 def finish(conn: Connection, slice_id: int, token: UUID) -> bool:
     """Mark a slice done whose lease is still ours; one that has lapsed is for the sweep to look at."""
-    held = slice_.c.id == slice_id, slice_.c.lease_token == token, slice_.c.state == "leased"
-    done = update(slice_).where(*held, slice_.c.lease_until > _lapses()).values(state="done", lease_token=None)
-    return conn.execute(done).rowcount == 1
+    return rows_cursor(conn).execute(_FINISH, (slice_id, token)).rowcount == 1
 
 
 def lapsed(conn: Connection) -> list[RowMapping]:
@@ -127,7 +146,3 @@ def due_lanes(conn: Connection, now: datetime) -> dict[str, tuple[int, datetime]
 def _may_go_on() -> ColumnElement[bool]:
     """The run belongs to no campaign, or to one that is running: paused ones rest."""
     return or_(campaign.c.id.is_(None), campaign.c.state == "running")
-
-
-def _until(lease: float) -> ColumnElement[datetime]:
-    return _lapses() + timedelta(seconds=lease)

@@ -131,3 +131,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_slice_waiting", "slice", ["due_at"], unique=False, postgresql_where=sa.text("state = 'waiting'")
     )
+    op.drop_index("ix_slice_due", table_name="slice")
+    op.create_index(
+        "ix_slice_due",
+        "slice",
+        ["lane", "run_id", "channel", "due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'ready'"),
+    )

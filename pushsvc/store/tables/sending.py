@@ -46,7 +46,7 @@ slice_ = Table(
     Column("worker", Text),
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("unsettled", Boolean, nullable=False, server_default=text("false")),  # a member may be unknown
-    Index("ix_slice_due", "lane", "due_at", postgresql_where=text("state = 'ready'")),
+    Index("ix_slice_due", "lane", "run_id", "channel", "due_at", "id", postgresql_where=text("state = 'ready'")),
     Index("ix_slice_leased", "lease_until", postgresql_where=text("state = 'leased'")),
     Index("ix_slice_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
     Index("ix_slice_open", "run_id", postgresql_where=text("state <> 'done' or unsettled")),
