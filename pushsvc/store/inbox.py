@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, func, select, update
 
-from pushsvc.store.arrays import array, derived
-from pushsvc.store.session import Connection
+from pushsvc.store.arrays import array
+from pushsvc.store.bulk import numbers_literal, words_literal
+from pushsvc.store.session import Connection, rows_cursor
 from pushsvc.store.tables import inbox
 
 
@@ -70,16 +70,29 @@ def policy_of(conn: Connection, recipient_id: int, letter_id: int) -> tuple[int,
     return None if row is None else (row.profile_id, row.policy_id)
 
 
-_WRITTEN = ("wire_key", "recipient_id", "profile_id", "policy_id", "title", "body")
+# Many get the same words: these are handed over once, and each row says which are its own.
+_WRITE = """
+    insert into inbox (wire_key, recipient_id, profile_id, policy_id, title, body, at)
+    select v.wire_key, v.recipient_id, v.profile_id, v.policy_id, w.title, w.body, %(now)s
+    from unnest(%(wire_key)s::text[], %(recipient_id)s::bigint[], %(profile_id)s::bigint[], %(policy_id)s::bigint[],
+                %(words)s::int[]) as v(wire_key, recipient_id, profile_id, policy_id, words)
+    join unnest(%(titles)s::text[], %(bodies)s::text[]) with ordinality as w(title, body, n) on w.n = v.words
+    on conflict (wire_key) do nothing
+"""
 
 
 def write_letters(conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Store messages in one statement; a wire key that is there already is left as it is."""
-    if rows:
-        new = derived(**{name: ([row[name] for row in rows], inbox.c[name].type) for name in _WRITTEN})
-        given = select(*(new.c[name] for name in _WRITTEN), literal(now, inbox.c.at.type))
-        query = insert(inbox).from_select([*_WRITTEN, "at"], given)
-        conn.execute(query.on_conflict_do_nothing(index_elements=["wire_key"]))
+    if not rows:
+        return
+    words: dict[tuple[str, str], int] = {}
+    mine = [words.setdefault((row["title"], row["body"]), len(words) + 1) for row in rows]
+    numbers = {name: numbers_literal([row[name] for row in rows]) for name in ("recipient_id", "profile_id")}
+    policies = "{" + ",".join([str(row["policy_id"] or "null") for row in rows]) + "}"
+    values = {"wire_key": words_literal([row["wire_key"] for row in rows]), "policy_id": policies, **numbers}
+    titles, bodies = words_literal([title for title, _ in words]), words_literal([body for _, body in words])
+    given = {**values, "words": numbers_literal(mine), "titles": titles, "bodies": bodies, "now": now}
+    rows_cursor(conn).execute(_WRITE, given)
 
 
 def known_keys(conn: Connection, keys: Sequence[str]) -> list[str]:
