@@ -33,13 +33,14 @@ class Level:
 def take(level: Level | None, wanted: float, *, now: float, rate: Rate) -> tuple[Level, float]:
     """The level after asking for `wanted` tokens, and the seconds to wait: 0 means that they were taken.
 
-    None is a full bucket. More than the burst may be asked for: a full bucket gives it and goes into debt, so a
-    batch larger than the burst is slowed, never stuck. A clock that went back adds nothing. Below 0 gives tokens back.
+    None is a full bucket. A bucket that holds one token, or is full, gives what is asked for and may go into debt, for
+    which those who come next wait: so a batch larger than the burst is slowed, never stuck. A clock that went back
+    adds nothing. Below 0 gives tokens back.
     """
     held = rate.burst
     if level is not None:
         held = min(rate.burst, level.tokens + max(0.0, now - level.at) * rate.per_second)
-    needed = min(wanted, rate.burst)
+    needed = min(wanted, rate.burst, 1.0)
     if wanted <= 0 or held >= needed:
         return Level(min(rate.burst, held - wanted), now), 0.0
     return Level(held, now), (needed - held) / rate.per_second
@@ -89,7 +90,7 @@ local held = burst
 if level[1] and level[2] then
   held = math.min(burst, tonumber(level[1]) + math.max(0, now - tonumber(level[2])) * rate)
 end
-local needed = math.min(wanted, burst)
+local needed = math.min(wanted, burst, 1)
 local wait = 0
 if wanted <= 0 or held >= needed then held = math.min(burst, held - wanted) else wait = (needed - held) / rate end
 redis.call('HSET', KEYS[1], 'tokens', string.format('%.6f', held), 'at', string.format('%.6f', now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from channels.base import ChannelError
 
@@ -51,6 +52,7 @@ def check_sms(signature: str, text: str) -> int:
     return sms_parts(signature, text)
 
 
+@lru_cache(maxsize=64)  # a batch says the same to many
 def shorten(text: str, limit: int) -> str:
     """The text cut to `limit` UTF-16 units, its last one an ellipsis if anything was cut."""
     if units(text) <= limit:

@@ -49,7 +49,7 @@ def never_opens(
 def shuts_out_marketing(quiet_from: time | None, quiet_to: time | None, *, zone: str, now: datetime) -> bool:
     """Whether quiet hours in a zone leave no minute in which a recommendation may come by SMS.
 
-    Where clocks change, they must leave one in summer and in winter. Raises WindowError for an unknown zone.
+    Where clocks change, they must leave one in summer and in winter. An unknown zone counts as Beijing's.
     """
     if quiet_from is None or quiet_to is None:
         return False

@@ -35,11 +35,12 @@ def birthday(born: date, age: int) -> date:
 def about_to_lapse(papers: Nested, days: int, *, since: date, until: date) -> Iterator[tuple[int, str, date]]:
     """(profile row, key, first day) of certificates whose last `days` begin after `since` and by `until`.
 
-    One that was renewed, by another of its kind that ends later or never, is not about to lapse.
+    One that was renewed, by another of its kind that ends later or never, is not about to lapse, nor one that lapsed.
     """
     keys, starts, ends = (papers.columns[name] for name in ("key", "valid_from", "valid_until"))
     owner = np.repeat(np.arange(len(papers.offsets) - 1), np.diff(papers.offsets))
     first, last = (day(on + timedelta(days=days)) for on in (since, until))
+    first = max(first, day(until) - 1)
     hit = (ends.values != MISSING_DATE) & (ends.values > first) & (ends.values <= last)
     for place in np.flatnonzero(hit).tolist():
         same = (owner == owner[place]) & (keys.values == keys.values[place])

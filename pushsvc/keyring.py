@@ -74,16 +74,20 @@ class Keyring:
         return bytes(key).decode()
 
     def wire_keys(
-        self, run_id: int, recipient_ids: NDArray[np.int64], channels: NDArray[Any], step: int
+        self,
+        run_id: int | NDArray[np.uint64],
+        recipient_ids: NDArray[np.int64],
+        channels: NDArray[Any],
+        step: int | NDArray[np.uint64],
     ) -> NDArray[np.bytes_]:
-        """`wire_key` of n messages of one run and step, as ASCII; `channels` are indices into CHANNELS.
+        """`wire_key` of n messages of one run and step, or one of each, as ASCII; `channels` are indices into CHANNELS.
 
         AES-256 of one block that holds the four numbers: a keyed permutation, so two messages never share a key
         (NIST SP 800-38A, 6.1: each block is another, which is where ECB is sound), and one call does for all.
         """
         blocks = np.zeros((len(recipient_ids), 2), dtype=">u8")
         blocks[:, 0] = recipient_ids
-        blocks[:, 1] = (run_id << 16) | (channels.astype(np.uint64) << np.uint64(8)) | np.uint64(step)
+        blocks[:, 1] = (run_id << 16) | (channels.astype(np.uint64) << np.uint64(8)) | np.asarray(step, np.uint64)
         box = Cipher(algorithms.AES256(hmac.digest(self.secret, b"wire", hashlib.sha256)), modes.ECB()).encryptor()
         digits = (box.update(blocks.tobytes()) + box.finalize()).hex().encode()
         return np.frombuffer(digits, dtype="S32")

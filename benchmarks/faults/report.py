@@ -89,6 +89,7 @@ def _blamed(one: Struck) -> Blamed:
 
 def failures(found: Mapping[str, Any]) -> list[str]:
     """The bars that were missed, a sentence each."""
+    mistaken = found["listed_but_received"]
     left = [one for one in found["unknown"] if one["became"] == "unknown" and one["channel"] != "email"]
     bars: dict[str, bool] = {
         f"{found['lost']} messages are lost": found["lost"] == 0,
@@ -99,6 +100,7 @@ def failures(found: Mapping[str, Any]) -> list[str]:
         "a mail came again under another Message-ID": found["message_ids_equal"],
         "not everything settled in time": found["settled"],
         "messages arrived that no table knows": not found["strangers"],
+        f"{sum(mistaken.values())} messages are listed as unsent, and arrived": not mistaken,
         "the ledger names differences": not found["differences"],
         "unknown messages were left where the provider answers queries": not left,
         "nothing arrived at all": found["received"] > 0,

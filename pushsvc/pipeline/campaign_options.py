@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from channels.templates import TemplateError
-from profiles.gates import CHANNELS
 from profiles.opening import SENTENCES, never_opens
 from pushsvc.pipeline.audience_rule import RuleError, read_limits
 from pushsvc.pipeline.errors import PipelineError
@@ -18,6 +17,7 @@ from pushsvc.pipeline.wording import check_words
 DOORS = ("entitled", "subscribed", "recommended")
 LANES = ("urgent", "normal", "bulk")
 TIMES = ("starts_at", "expires_at")
+NARROWEST = "sms"  # the channel that has hours of its own, for what a model chose
 OPTIONS = frozenset((
     "doors", "lane", "basis", "audience", "content", "title", "event", "emergency", "rate_per_second",
     "escalate_after", "detail", "rule_id", *TIMES,
@@ -27,9 +27,16 @@ RATES = (0.1, 100_000.0)  # messages a second
 
 
 class CampaignError(PipelineError):
-    """A campaign refuses what was asked of it; `code` names the rule. `funnel`: of an audience that is empty."""
+    """A campaign refuses what was asked of it; `code` names the rule, `place` the campaign or the option, if one is.
+
+    `funnel`: of an audience that is empty.
+    """
 
     funnel: Mapping[str, Any] | None = None
+
+    def __init__(self, code: str, sentence: str, place: str = "") -> None:
+        super().__init__(code, sentence)
+        self.place = place
 
 
 def checked(options: Mapping[str, Any], now: datetime, *, row: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -93,9 +100,11 @@ def _check_times(values: Mapping[str, Any], then: Mapping[str, Any], now: dateti
         return
     doors, emergency = then["doors"], bool(then["emergency"])
     starts, ends = then["starts_at"], then["expires_at"]
-    code = never_opens(starts, ends, now=now, doors=doors, channels=CHANNELS, emergency=emergency)
+    # Each person chooses the channel, so every campaign must be able to use the narrowest: who has a telephone alone
+    # would be told nothing, and nobody would notice.
+    code = never_opens(starts, ends, now=now, doors=doors, channels=(NARROWEST,), emergency=emergency)
     if code:
-        raise CampaignError(code, SENTENCES[code])
+        raise CampaignError(code, SENTENCES[code], "starts_at" if code == "ends_before_start" else "expires_at")
 
 
 def _require_known(values: Sequence[str], known: Sequence[str], what: str) -> None:

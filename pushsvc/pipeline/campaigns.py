@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from pushsvc.context import Context
+from pushsvc.pipeline.approval import BOUND, SAID, content_hash, writers
 from pushsvc.pipeline.campaign_options import DOORS, LANES, CampaignError, checked
 from pushsvc.pipeline.empty_audience import require_somebody
 from pushsvc.pipeline.ending import end_deliveries
@@ -24,12 +21,10 @@ from pushsvc.store.policies import Policy
 from pushsvc.store.session import transaction
 
 __all__ = [
-    "DOORS", "LANES", "CampaignError", "approve", "cancel", "content_hash", "create", "edit", "pause", "report",
-    "request_changes", "resume", "start", "submit",
+    "BOUND", "DOORS", "LANES", "SAID", "CampaignError", "approve", "cancel", "content_hash", "create", "edit", "pause",
+    "report", "request_changes", "resume", "start", "submit", "supersede", "writers",
 ]  # fmt: skip
-BOUND = ("policy_id", "family", "event", "title", "doors", "lane", "basis", "audience", "content")
-# Bound where they say something: an approval from before there were these stays what it is.
-SAID: Mapping[str, Any] = {"emergency": False, "rate_per_second": None, "escalate_after": None, "detail": {}}
+UNSTARTED = ("draft", "in_review", "changes_requested", "approved", "scheduled")
 
 
 def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:
@@ -45,12 +40,15 @@ def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:
 
 
 def edit(ctx: Context, campaign_id: int, *, actor: str, **options: Any) -> None:
-    """Change content, audience, timing or basis: any edit voids an approval and sends the campaign back to draft."""
+    """Change content, audience, timing or basis: any edit voids an approval and sends the campaign back to draft.
+
+    Whoever edits it may not approve it any more.
+    """
+    _require_name(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
         values = checked(options, ctx.clock(), row=dict(row))
-        if row["state"] not in ("draft", "changes_requested", "in_review", "approved", "scheduled"):
-            raise CampaignError("state", f"A campaign that is {row['state']} cannot be edited.")
+        _in(row, "be edited", *UNSTARTED)
         store.edit_campaign(conn, campaign_id, values | {"state": "draft", "approved_hash": None, "reviewer": None})
         record(conn, at=ctx.clock(), actor=actor, action="campaign.edit", object=f"campaign:{campaign_id}")
 
@@ -61,7 +59,7 @@ def submit(ctx: Context, campaign_id: int, actor: str) -> None:
 
 
 def approve(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Bind the content's hash to the approval. The author may not approve; an emergency needs the role for it.
+    """Bind the content's hash to the approval. Nobody who wrote or edited it may; an emergency needs the role for it.
 
     The role is looked up in the operators' table by the actor's name, whichever way the call came: console or shell.
     Raises CampaignError: same_person, unpublished, no_emergency_role, state.
@@ -69,8 +67,8 @@ def approve(ctx: Context, campaign_id: int, actor: str) -> None:
     _require_name(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
-        if same_person(row["author"], actor):
-            raise CampaignError("same_person", "The author of a campaign may not approve it.")
+        if any(same_person(one, actor) for one in writers(conn, row)):
+            raise CampaignError("same_person", "Whoever wrote or edited a campaign may not approve it.")
         if row["policy_state"] != "published":
             raise CampaignError("unpublished", "Only a published policy can be pushed.")
         action = "campaign.approve_emergency" if row["emergency"] else "campaign.approve"
@@ -88,17 +86,23 @@ def request_changes(ctx: Context, campaign_id: int, actor: str) -> None:
 def start(ctx: Context, campaign_id: int, actor: str) -> None:
     """Let it run, now or at its `starts_at`, if what was approved is what would be sent.
 
-    Raises CampaignError: approval_void, state, empty_audience (with the funnel) where nobody would be written to now.
+    Raises CampaignError: approval_void, state, not_yet (it is scheduled, and its moment was approved with it),
+    empty_audience (with the funnel) where nobody would be written to now.
     """
     _require_name(actor)
     _refuse_nobody(ctx, campaign_id)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
-        void = row["state"] in ("approved", "scheduled") and row["approved_hash"] != content_hash(dict(row))
+        _in(row, "be started", "approved", "scheduled")
+        later = _is_later(row, ctx)
+        if later and row["state"] == "scheduled":
+            sentence = f"It begins at {row['starts_at'].isoformat()}, as approved: an earlier moment is an edit."
+            raise CampaignError("not_yet", sentence, _place(row))
+        void = row["approved_hash"] != content_hash(dict(row))
         if void:
             store.edit_campaign(conn, campaign_id, {"state": "draft", "approved_hash": None})
         else:
-            state = "scheduled" if _is_later(dict(row), ctx) else "running"
+            state = "scheduled" if later else "running"
             _step(conn, row, state, {"starts_at": row["starts_at"] or ctx.clock()})
             record(conn, at=ctx.clock(), actor=actor, action="campaign.start", object=f"campaign:{campaign_id}")
     if void:
@@ -113,8 +117,13 @@ def pause(ctx: Context, campaign_id: int, actor: str) -> None:
 
 
 def resume(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Go on."""
-    _move(ctx, campaign_id, "running", actor)
+    """Go on after a pause. Raises CampaignError state for any other campaign: only `start` lets one begin."""
+    _require_name(actor)
+    with transaction(ctx.engine) as conn:
+        row = _get(conn, campaign_id)
+        _in(row, "be resumed", "paused")
+        _step(conn, row, "running", {})
+        record(conn, at=ctx.clock(), actor=actor, action="campaign.running", object=f"campaign:{campaign_id}")
 
 
 def cancel(ctx: Context, campaign_id: int, actor: str) -> int:
@@ -123,6 +132,19 @@ def cancel(ctx: Context, campaign_id: int, actor: str) -> int:
         _step(conn, _get(conn, campaign_id), "cancelled", {})
         record(conn, at=ctx.clock(), actor=actor, action="campaign.cancel", object=f"campaign:{campaign_id}")
     return end_deliveries(ctx, campaign_id, "cancelled")
+
+
+def supersede(ctx: Context, campaign_id: int, *, event_id: int) -> bool:
+    """End a campaign that has not started, since one of a later event says the same; whether there was one to end."""
+    with transaction(ctx.engine) as conn:
+        row = _get(conn, campaign_id)
+        if row["state"] not in UNSTARTED:
+            return False
+        _step(conn, row, "cancelled", {})
+        about, detail = f"campaign:{campaign_id}", {"event": event_id}
+        record(conn, at=ctx.clock(), actor="system", action="campaign.superseded", object=about, detail=detail)
+    end_deliveries(ctx, campaign_id, "cancelled")
+    return True
 
 
 def report(ctx: Context, campaign_id: int) -> dict[str, Any]:
@@ -150,34 +172,18 @@ def report(ctx: Context, campaign_id: int) -> dict[str, Any]:
     return {**head, "policy": row["policy_ref"], **funnel, **told}
 
 
-def content_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 of what an approval binds: policy content, words, audience rule, timing, lane, pace and basis.
-
-    Whether it is an emergency is bound too: nobody lets a routine notice through the night after its approval.
-    """
-    bound = {name: row[name] for name in BOUND}
-    bound |= {name: row[name] for name, silent in SAID.items() if row[name] != silent}
-    bound |= {
-        "policy": row["policy_checksum"],
-        "criteria": row["policy_criteria"],
-        "mandatory": row["policy_mandatory"],
-    }
-    bound |= {name: _moment(row[name]) for name in ("starts_at", "expires_at")}
-    return hashlib.sha256(json.dumps(bound, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
 def _refuse_nobody(ctx: Context, campaign_id: int) -> None:
     """Raises empty_audience for an approved campaign that would begin now, where its rule chooses nobody."""
     with transaction(ctx.engine) as conn:
         row = store.get_campaign(conn, campaign_id)
-    if row is None or row["state"] not in ("approved", "scheduled") or _is_later(dict(row), ctx):
+    if row is None or row["state"] not in ("approved", "scheduled") or _is_later(row, ctx):
         return
     if row["selected_at"] is None and row["approved_hash"] == content_hash(dict(row)):
         require_somebody(ctx, campaign_id)
 
 
-def _is_later(row: Mapping[str, Any], ctx: Context) -> bool:
-    return bool(row["state"] == "approved" and row["starts_at"] is not None and row["starts_at"] > ctx.clock())
+def _is_later(row: RowMapping, ctx: Context) -> bool:
+    return row["starts_at"] is not None and bool(row["starts_at"] > ctx.clock())
 
 
 def _require_name(actor: str) -> None:
@@ -194,7 +200,17 @@ def _move(ctx: Context, campaign_id: int, state: str, actor: str) -> None:
 
 def _step(conn: Connection, row: RowMapping, state: str, values: dict[str, Any]) -> None:
     if not store.move_campaign(conn, row["id"], state, values):
-        raise CampaignError("state", f"A campaign that is {row['state']} cannot become {state}.")
+        raise CampaignError("state", f"A campaign that is {row['state']} cannot become {state}.", _place(row))
+
+
+def _in(row: RowMapping, what: str, *states: str) -> None:
+    if row["state"] not in states:
+        told = f"A campaign that is {row['state']} cannot {what}, only one that is {' or '.join(states)}."
+        raise CampaignError("state", told, _place(row))
+
+
+def _place(row: RowMapping) -> str:
+    return f"campaign {row['id']}"
 
 
 def _may_approve_emergencies(conn: Connection, actor: str) -> bool:
@@ -207,7 +223,3 @@ def _get(conn: Connection, campaign_id: int) -> RowMapping:
     if row is None:
         raise CampaignError("unknown_campaign", f"There is no campaign {campaign_id}.")
     return row
-
-
-def _moment(value: datetime | None) -> str | None:
-    return value.isoformat() if value else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.base import Message
-from channels.mime import Letter, Skeleton, fill
+from channels.mime import Letter, MimeError, Skeleton, fill
 from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
 from pushsvc.pipeline import wording
@@ -20,7 +20,7 @@ from pushsvc.pipeline.event_words import policy_line
 from pushsvc.store import content, digests
 from pushsvc.store.addresses import place
 from pushsvc.store.members import Member, Run
-from pushsvc.store.policies import Policy, policies_by_id
+from pushsvc.store.policies import Policy, policies_by_id, policy_of_campaign
 from pushsvc.store.policy_events import details_of
 
 CHECK_LETTERS = 6
@@ -48,20 +48,21 @@ class Part:
 
 def compose(ctx: Context, conn: Connection, run: Run, members: Sequence[Member]) -> list[Message]:
     """One message for each member (all of the run, on one channel), to its `address_id`, in the words of its `locale`
-    ("zh" or "en")."""
+    ("zh" or "en"); none for whom an address cannot be read, or cannot stand in a mail."""
     channel = members[0]["channel"]
     addresses = _plain(ctx, conn, channel, [row["address_id"] for row in members])
+    members = [row for row in members if row["address_id"] in addresses]
     if run.kind == "system":
-        return [_system(ctx, run, row, addresses[row["address_id"]]) for row in members]
+        return [one for row in members for one in _unless_odd(_system, ctx, run, row, addresses[row["address_id"]])]
     part = _look_up(conn, run, members, addresses)
     made: dict[Key, Ready] = {}
-    messages, now = [], ctx.clock()
+    messages, now = list[Message](), ctx.clock()
     for row in members:
         ids = tuple(part.items.get(row["id"], ())) or ((row["policy_id"], 0),)
         key = (row["locale"], "digest" if row["policy_id"] is None else row["door"], ids)
         if key not in made:
             made[key] = _ready(ctx, channel, _words(ctx, part, key))
-        messages.append(_message(ctx, row, made[key], (part.addresses[row["address_id"]], now)))
+        messages += _unless_odd(_message, ctx, row, made[key], (part.addresses[row["address_id"]], now))
     return messages
 
 
@@ -72,7 +73,7 @@ def _look_up(conn: Connection, run: Run, members: Sequence[Member], addresses: M
     detail = campaign.get("detail")
     return Part(
         addresses=addresses,
-        policies={found.id: found for found in policies_by_id(conn, sorted(ids))},
+        policies=_policies(conn, run, ids),
         items=items,
         details=details_of(conn, sorted({told_by for some in items.values() for _, told_by in some if told_by})),
         own=campaign.get("content") or {},
@@ -82,10 +83,37 @@ def _look_up(conn: Connection, run: Run, members: Sequence[Member], addresses: M
     )
 
 
+def _policies(conn: Connection, run: Run, ids: set[int]) -> dict[int, Policy]:
+    if run.campaign is not None and ids == {run.campaign["policy_id"]}:
+        return {run.campaign["policy_id"]: policy_of_campaign(run.campaign)}
+    return {found.id: found for found in policies_by_id(conn, sorted(ids))}
+
+
 def _plain(ctx: Context, conn: Connection, channel: str, addresses: Sequence[int]) -> dict[int, str]:
-    """Addresses in plain text, only for the attempt being sent."""
-    found = content.ciphers(conn, addresses)
-    return dict(zip(found, ctx.keyring.decrypt_all(list(found.values()), place(channel)), strict=True))
+    """Addresses in plain text, only for the attempt being sent; without those that no key of ours opens."""
+    found, about = content.ciphers(conn, addresses), place(channel)
+    try:
+        return dict(zip(found, ctx.keyring.decrypt_all(list(found.values()), about), strict=True))
+    except ValueError:  # a KeyringError, or what is too short for any: the others are not held back by it
+        opened = {one: _opened(ctx, cipher, about) for one, cipher in found.items()}
+        return {one: plain for one, plain in opened.items() if plain is not None}
+
+
+def _opened(ctx: Context, cipher: bytes, about: str) -> str | None:
+    try:
+        return ctx.keyring.decrypt(cipher, about)
+    except ValueError:
+        return None
+
+
+def _unless_odd(make: Callable[..., Message], *given: Any) -> tuple[Message, ...]:
+    """The message; none where the recipient's address is what cannot be written. All else is ours to mend."""
+    try:
+        return (make(*given),)
+    except MimeError as exc:
+        if exc.code != "bad_address":
+            raise
+        return ()
 
 
 def _words(ctx: Context, part: Part, key: Key) -> wording.Words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pushsvc.context import Context
@@ -12,4 +12,9 @@ CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 def city_day(ctx: Context) -> date:
     """Today by the clock, in the city's zone."""
-    return ctx.clock().astimezone(CITY_ZONE).date()
+    return day_of(ctx.clock())
+
+
+def day_of(moment: datetime) -> date:
+    """The day in the city at an aware moment: before eight in the morning not that of UTC."""
+    return moment.astimezone(CITY_ZONE).date()

@@ -17,6 +17,7 @@ from pushsvc.pipeline.compose import compose
 from pushsvc.pipeline.receipt import ends_address
 from pushsvc.pipeline.regate import regate
 from pushsvc.pipeline.retrying import after, tally
+from pushsvc.pipeline.unwritten import written
 from pushsvc.store import attempts, campaigns, escalation, receipts, slices
 from pushsvc.store.members import Member, begin, held_members, record, run_of
 from pushsvc.store.session import transaction
@@ -49,6 +50,7 @@ class Claim:
     step: int
     token: Any
     route: str
+    due: slices.Due
 
 
 def deliver_next(ctx: Context, sender: Sender, lane: str) -> bool:
@@ -56,8 +58,9 @@ def deliver_next(ctx: Context, sender: Sender, lane: str) -> bool:
     claim = _claim(ctx, sender, lane)
     if claim is None:
         return False
-    while _send_part(ctx, sender, claim):
-        pass
+    tokens: int | None = ctx.settings.slice_size
+    while tokens is not None:
+        tokens = _send_part(ctx, sender, claim, tokens)
     return True
 
 
@@ -65,43 +68,48 @@ def _claim(ctx: Context, sender: Sender, lane: str) -> Claim | None:
     """A due slice and the provider that takes it. Runs are drawn by lot, and then their channels, so that campaigns
     share fairly; what has no provider or no tokens is passed over, and the tokens of the others are not used up."""
     lease = slices.Lease(uuid4(), sender.worker, ctx.settings.lease_seconds)
+    n = ctx.settings.slice_size  # tokens: how many members it has is not known yet
     lot = Random(lease.token.int)
     with transaction(ctx.engine) as conn:
         due = slices.due_work(conn, lane=lane, now=ctx.clock())
         rank = {run_id: lot.random() for run_id in sorted({one.run_id for one in due})}
         for one in sorted(due, key=lambda one: (rank[one.run_id], lot.random())):
             route = sender.pick(one.channel, lease.token.int, lane)
-            if route is None or route not in sender.channels or not _take(ctx, sender, one, route):
+            if route is None or route not in sender.channels or not _take(sender, one, route, n):
                 continue
             row = slices.claim(conn, lease, one, lane=lane, now=ctx.clock())
             if row is not None:
-                return Claim(row["id"], row["run_id"], row["channel"], lane, row["step"], lease.token, route)
-            _take(ctx, sender, one, route, sign=-1)
+                return Claim(row["id"], row["run_id"], row["channel"], lane, row["step"], lease.token, route, one)
+            _take(sender, one, route, -n)
     return None
 
 
-def _take(ctx: Context, sender: Sender, due: slices.Due, route: str, *, sign: int = 1) -> bool:
-    """Whether the buckets of provider and campaign give the tokens of a slice; with `sign` -1 they get them back."""
-    n = sign * ctx.settings.slice_size
+def _take(sender: Sender, due: slices.Due, route: str, n: int) -> bool:
+    """Whether the buckets of provider and campaign give `n` tokens; below 0 they get them back."""
     if due.campaign_id is None or due.rate is None:
         return sender.may_send(route, n)
     return sender.may_send(route, n, (due.campaign_id, due.rate))
 
 
-def _send_part(ctx: Context, sender: Sender, claim: Claim) -> bool:
-    """One attempt of up to `batch_size` members; False when the slice is done or no longer ours."""
+def _send_part(ctx: Context, sender: Sender, claim: Claim, tokens: int) -> int | None:
+    """One attempt of up to `batch_size` members; how many of the slice's `tokens` are left for others. None: the slice
+    is done or no longer ours, and the tokens that nobody needed were given back before the call."""
     channel = sender.channels[claim.route]
     begun = _begin(ctx, channel, claim)
+    left = tokens - (len(begun.members) if begun else 0)
+    more = begun is not None and begun.more
+    if left > 0 and not more:
+        _take(sender, claim.due, claim.route, -left)
     if begun is None:
-        return False
+        return None
     if not begun.members:
         with transaction(ctx.engine) as conn:  # of its own: a cancellation locks the campaign before its deliveries
             campaigns.bump_runs(conn, {claim.run_id})
-        return begun.more
+        return left if more else None
     for part in _parts(begun, MAILS if channel.after_unknown == "accept_duplicate" else len(begun.members)):
         outcomes = sender.run(channel.send(part.batch))
         _record(ctx, claim, part, _aligned(outcomes, len(part.members)))
-    return begun.more
+    return left if more else None
 
 
 @dataclass(frozen=True)
@@ -138,21 +146,22 @@ def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
             slices.finish(conn, claim.slice_id, claim.token)
             return None
         run = run_of(conn, claim.run_id)
-        gated = regate(conn, run, members, now)
+        gated = regate(ctx, conn, run, members, now)
         for due, ids in gated.later.items():
             _postpone(conn, claim, ids, due)
         expires_at = now + timedelta(seconds=ctx.settings.request_seconds)
         key = claim.token.hex + uuid4().hex[:8]
         about = {"slice_id": claim.slice_id, "provider": channel.provider, "route": claim.route, "batch_key": key}
-        attempt_id, messages = 0, list[Message]()
-        if gated.passed:
-            attempt_id = begin(conn, about | {"started_at": now, "expires_at": expires_at}, gated.passed)
-            messages = compose(ctx, conn, run, gated.passed)
-        elif not more:
+        attempt_id, messages, passed = 0, list[Message](), gated.passed
+        if passed:
+            attempt_id = begin(conn, about | {"started_at": now, "expires_at": expires_at}, passed)
+            messages = compose(ctx, conn, run, passed)
+            passed = written(conn, (attempt_id, channel.provider), passed, messages, now)
+        if not passed and not more:
             slices.finish(conn, claim.slice_id, claim.token)
     campaign_id = run.campaign["id"] if run.campaign is not None else None
     batch = Batch(key, tuple(messages), expires_at)
-    return Begun(attempt_id, channel.provider, batch, gated.passed, campaign_id, more)
+    return Begun(attempt_id, channel.provider, batch, passed, campaign_id, more)
 
 
 def _postpone(conn: Connection, claim: Claim, ids: Sequence[int], due: datetime) -> None:

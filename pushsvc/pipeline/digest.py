@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
-from profiles.gates import CODES, DOORS
+from profiles.gates import CHANNELS, CODES, DOORS
 from profiles.preference import CADENCES
 from profiles.windows import micros
 from pushsvc.context import Context
@@ -30,30 +31,44 @@ TOLD = CODES.index("told")
 
 def gather(
     conn: Connection, ctx: Context, home: Home, campaign_id: int, given: Outgoing, cadence: NDArray[np.int8]
-) -> None:
+) -> NDArray[np.bool_]:
     """Put a campaign's policy into the digests of n people; the same policy twice is one item.
 
-    `cadence` int8[n]: daily or weekly, as indices into CADENCES.
+    `cadence` int8[n]: daily or weekly, as indices into CADENCES. Returns bool[n]: false where the message holds the
+    policy already, which is stored as a refusal.
     """
+    stayed = np.ones(len(given), dtype=np.bool_)
     for code in np.unique(cadence).tolist():
-        members, due = given.take(cadence == code), home.now
-        while len(members):  # whose digest of that day has left already, waits for the next
+        rows, due = np.flatnonzero(cadence == code), home.now
+        while len(rows):  # whose digest of that day has left already, waits for the next
             due = next_digest(due, CADENCES[code], ctx.settings.calendar)
             run_id = digest_run(conn, CADENCES[code], due, home.now)
-            members = members.take(_gather_into(conn, ctx, home, (run_id, campaign_id), members))
+            late, held = _gather_into(conn, ctx, home, (run_id, campaign_id), given.take(rows))
+            stayed[rows[held]] = False
+            rows = rows[late]
+    return stayed
 
 
 def digest_run(conn: Connection, cadence: str, due: datetime, now: datetime) -> int:
     """The run of the digest that leaves at `due`, made on first use: a day's, or a moment's for those told at once."""
+    return campaigns.ensure_run(conn, key=_key(cadence, due), kind="digest", now=now, due_at=due)
+
+
+def digest_ahead(conn: Connection, ctx: Context, cadence: str, now: datetime) -> tuple[datetime, int]:
+    """When the next digest of a cadence leaves, and its run, 0 where nobody has gathered anything for it."""
+    due = next_digest(now, cadence, ctx.settings.calendar)
+    return due, digests.run_by_key(conn, _key(cadence, due))
+
+
+def _key(cadence: str, due: datetime) -> str:
     local = due.astimezone(CITY_ZONE)
-    when = local.isoformat() if cadence == "immediate" else local.date().isoformat()
-    return campaigns.ensure_run(conn, key=f"digest:{cadence}:{when}", kind="digest", now=now, due_at=due)
+    return f"digest:{cadence}:{local.isoformat() if cadence == 'immediate' else local.date().isoformat()}"
 
 
 def _gather_into(
     conn: Connection, ctx: Context, home: Home, which: tuple[int, int], members: Outgoing
-) -> NDArray[np.bool_]:
-    """Add to one digest (`which`: its run and the campaign); bool[n]: the members who came too late."""
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Add to one digest (`which`: its run and the campaign); two bool[n]: who came too late, who holds it already."""
     run_id, campaign_id = which
     keys = ctx.keyring.wire_keys(run_id, members.recipient_id, members.channel, 0)
     names = ("profile_id", "recipient_id", "address_id", "channel", "door")
@@ -64,7 +79,7 @@ def _gather_into(
     refused = {name: getattr(twice, name) for name in ("profile_id", "recipient_id", "door")}
     refused |= {"code": np.full(len(twice), TOLD, np.int8), "channel": np.full(len(twice), -1, np.int8)}
     deliveries.copy_refusals(conn, home.run_id, home.now, refused, words=CODES)
-    return late
+    return late, held
 
 
 def release_digests(ctx: Context, *, piece: int = PIECE) -> int:
@@ -90,10 +105,39 @@ def _release_some(ctx: Context, piece: int) -> int:
             heads = digest_release.some_heads(conn, run_id, limit=piece)
             if len(heads.id):
                 digest_release.fold(conn, heads, runs, now)
-                thin_digests(conn, ctx, heads.id.tolist())
-                _place(conn, ctx, heads, now)
+                held = hold_paused(conn, ctx, heads.id.tolist(), now)
+                digest_release.drop_empty(conn, held)
+                leaving = heads.without(held)
+                thin_digests(conn, ctx, leaving.id.tolist())
+                _place(conn, ctx, leaving, now)
                 return len(heads.id)
     return 0
+
+
+def hold_paused(conn: Connection, ctx: Context, delivery_ids: Sequence[int], now: datetime) -> list[int]:
+    """Items of paused campaigns leave these messages (all locked, on their way out) for the next digest of the cadence:
+    they are neither told nor lost. Returns the messages that hold nothing any more."""
+    paused: dict[str, list[RowMapping]] = defaultdict(list)
+    for head in digest_release.paused_heads(conn, delivery_ids):
+        paused["weekly" if head["key"].startswith("digest:weekly:") else "daily"].append(head)
+    for cadence, heads in paused.items():
+        rest, due = heads, now
+        while rest:  # whose next one has left already, waits for the one after
+            due = next_digest(due, cadence, ctx.settings.calendar)
+            moved = _move(conn, ctx, rest, digest_run(conn, cadence, due, now), now)
+            rest = [head for head in rest if head["id"] not in moved]
+    return digest_release.emptied(conn, [head["id"] for heads in paused.values() for head in heads])
+
+
+def _move(conn: Connection, ctx: Context, heads: Sequence[RowMapping], run_id: int, now: datetime) -> dict[int, int]:
+    """Move what paused campaigns put into these messages to those of another run: message → its new one."""
+    people = np.array([head["recipient_id"] for head in heads], dtype=np.int64)
+    channels = np.array([CHANNELS.index(head["channel"]) for head in heads], dtype=np.int8)
+    keys = [bytes(key).decode() for key in ctx.keyring.wire_keys(run_id, people, channels, 0)]
+    new = digest_release.same_heads(conn, run_id, heads, keys)
+    digest_release.move_items(conn, list(new), list(new.values()), now, which=digest_release.PAUSED)
+    digest_release.drop_empty(conn, list(new.values()))
+    return new
 
 
 def _place(conn: Connection, ctx: Context, heads: digest_release.Heads, now: datetime) -> None:
@@ -124,7 +168,7 @@ def plan_digest(ctx: Context, *, key: str, kind: str, profile_id: int, policy_id
         fresh = _untold(conn, home.run_id, people, policy_ids)
         doors = np.full(len(contacts), DOORS.index(door), dtype=np.int8)
         told = np.array([not fresh[person] for person in people.tolist()], dtype=np.bool_)
-        counts = history.recommended_since(conn, people, now - gating.CAP_WINDOW, run_id=home.run_id)
+        counts = gating.week_counts(conn, people, doors, gating.at_once(len(people), now), run_id=home.run_id)
         before = gating.History(told, counts, gating.no_history(contacts).taken)
         result = gating.decide(contacts, doors, before, gating.Terms())
         write_refusals(conn, contacts, doors, result, home)

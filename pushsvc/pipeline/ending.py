@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from pushsvc.context import Context
+from pushsvc.pipeline.alone import alone
 from pushsvc.store import campaigns as store
 from pushsvc.store import ending
 from pushsvc.store.session import Connection, transaction
@@ -31,14 +33,17 @@ def end_deliveries(ctx: Context, campaign_id: int, state: str) -> int:
 def end_stranded(ctx: Context) -> int:
     """Finish ends that were cut short, and end what came back to ended campaigns since: deferred, or proven unsent.
 
-    Returns how many deliveries that were. Harmless at any time, beside another sweep too.
+    Returns how many deliveries that were. Harmless at any time, beside another sweep too; one campaign that cannot be
+    ended leaves the others to end.
     """
     with transaction(ctx.engine) as conn:
         half = ending.half_ended(conn)
         late = ending.ended_runs(conn)
-    ended = sum(end_deliveries(ctx, campaign_id, state) for campaign_id, state in half)
-    for state in ending.ENDS:
-        ended += _end_runs(ctx, [run_id for run_id, code in late if code == state], state)
+    ended = 0
+    for campaign_id, state in half:
+        ended += alone(f"ending campaign {campaign_id}", partial(end_deliveries, ctx, campaign_id, state), 0)
+    for run_id, state in late:
+        ended += alone(f"ending run {run_id}", partial(_end_runs, ctx, [run_id], state), 0)
     return ended
 
 

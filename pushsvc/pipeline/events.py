@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -16,7 +16,9 @@ from sqlalchemy import RowMapping
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns
 from pushsvc.pipeline import event_trouble as trouble
-from pushsvc.pipeline.days import CITY_ZONE, city_day
+from pushsvc.pipeline.approval import was_edited
+from pushsvc.pipeline.closes import is_over, last_moment, overtake
+from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.empty_audience import EMPTY
 from pushsvc.pipeline.publications import publication_events
 from pushsvc.pipeline.publish import default_doors
@@ -77,7 +79,7 @@ def answer(ctx: Context, event_id: int) -> bool:
         if event is None:
             return False
         (policy,) = policies_by_id(held, [event.policy_id])
-        if _is_over(event, city_day(ctx)):
+        if is_over(held, event, city_day(ctx)):
             answers.finish(held, event.id, None, ctx.clock())
             return True
         if policy.state != "published":  # withdrawn before anything could be said of it
@@ -90,12 +92,25 @@ def answer(ctx: Context, event_id: int) -> bool:
             _run(ctx, number, rule)
         rest = [door for door in _doors(event, policy) if rule is None or door not in DOORS]
         if rest and event.kind not in store.PUBLISHED:
-            drafted = _drafted(held, ctx, event, policy, doors=rest)
+            drafted = _unless_at_night(held, ctx, event, policy, doors=rest)
             number = number or drafted
         elif number is None:  # visible, but not by `publish`, which drafts the campaign itself
             number = _drafted(held, ctx, event, policy, doors=rest)
+        overtake(held, ctx, event)
         answers.finish(held, event.id, number, ctx.clock())
     return True
+
+
+def _unless_at_night(
+    conn: Connection, ctx: Context, event: PolicyEvent, policy: Policy, *, doors: list[str]
+) -> int | None:
+    """A draft for these doors; None where the window closes before they could tell anybody."""
+    try:
+        return _drafted(conn, ctx, event, policy, doors=doors)
+    except campaigns.CampaignError as exc:
+        if exc.code != "only_at_night":
+            raise
+    return None
 
 
 def retry(ctx: Context, event_id: int, *, by: str) -> bool:
@@ -171,31 +186,15 @@ def _drafted(
         lane=rule["lane"] if rule else "normal",
         detail=dict(event.detail) | {"event_id": event.id},
         rule_id=rule["id"] if rule else None,
-        expires_at=_last_moment(event),
+        expires_at=last_moment(event),
     )
 
 
-def _closes(event: PolicyEvent) -> date | None:
-    told = event.detail.get("closes") if event.kind in ("deadline", "window_opened") else None
-    return date.fromisoformat(told) if told else None
-
-
-def _is_over(event: PolicyEvent, today: date) -> bool:
-    """Whether the window closed before anything could be said of it."""
-    closes = _closes(event)
-    return closes is not None and closes < today
-
-
-def _last_moment(event: PolicyEvent) -> datetime | None:
-    """Nothing is said of a window once it has closed: the midnight after its last day in the city."""
-    closes = _closes(event)
-    return None if closes is None else datetime.combine(closes + timedelta(days=1), time(), tzinfo=CITY_ZONE)
-
-
 def _run(ctx: Context, campaign_id: int, rule: RowMapping) -> None:
-    """Take the rule's campaign from wherever it stands to running; one that would reach nobody is cancelled."""
+    """Take the rule's campaign from wherever it stands to running; one that would reach nobody is cancelled, and one
+    that somebody edited meanwhile is left to people."""
     actor = f"rule:{rule['name']}"
-    state = _state(ctx, campaign_id)
+    state = _untouched_state(ctx, campaign_id)
     if state == "draft":
         campaigns.submit(ctx, campaign_id, actor)
         state = "in_review"
@@ -216,10 +215,10 @@ def _run(ctx: Context, campaign_id: int, rule: RowMapping) -> None:
             campaigns.cancel(ctx, campaign_id, actor)
 
 
-def _state(ctx: Context, campaign_id: int) -> str:
+def _untouched_state(ctx: Context, campaign_id: int) -> str:
     with transaction(ctx.engine) as conn:
         row = get_campaign(conn, campaign_id)
-    return "" if row is None else str(row["state"])
+        return "" if row is None or was_edited(conn, campaign_id) else str(row["state"])
 
 
 def recent(ctx: Context, limit: int = 100) -> list[dict[str, Any]]:

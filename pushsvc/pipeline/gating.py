@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,20 +74,40 @@ class History:
     taken: Mask
 
 
+@dataclass(frozen=True, eq=False)
+class Leaving:
+    """How n messages leave: `code` int8[n] into the few ways of `when`, each a moment and the run of the digest that
+    they join, 0 for none."""
+
+    code: Codes
+    when: Sequence[tuple[datetime, int]]
+
+
+def at_once(n: int, now: datetime) -> Leaving:
+    """All leave now, each alone."""
+    return Leaving(np.zeros(n, dtype=np.int8), [(now, 0)])
+
+
 def no_history(contacts: Contacts) -> History:
     """Nobody was told anything."""
     n = len(contacts)
     return History(np.zeros(n, np.bool_), np.zeros(n, np.int32), np.zeros((n, len(CHANNELS)), np.bool_))
 
 
-def past(conn: Connection, contacts: Contacts, door: Codes, terms: Terms, *, run_id: int, now: datetime) -> History:
-    """What other runs did; `taken` is empty. Only recommendations are counted by the week."""
-    people = contacts.recipient_id
-    told = history.told_recipients(conn, people, family=terms.family, event=terms.event, run_id=run_id)
+def past(conn: Connection, contacts: Contacts, door: Codes, terms: Terms, *, run_id: int, leaving: Leaving) -> History:
+    """What other runs did; `taken` is empty."""
+    told = history.told_recipients(conn, contacts.recipient_id, family=terms.family, event=terms.event, run_id=run_id)
+    counts = week_counts(conn, contacts.recipient_id, door, leaving, run_id=run_id)
+    return replace(no_history(contacts), told=np.isin(contacts.recipient_id, told), week_count=counts)
+
+
+def week_counts(conn: Connection, people: Ids, door: Codes, leaving: Leaving, *, run_id: int) -> NDArray[np.int32]:
+    """int32[n]: what other runs recommend in the week before each message leaves; 0 for what is not recommended."""
     counts, offered = np.zeros(len(people), dtype=np.int32), door == RECOMMENDED
-    if offered.any():
-        counts[offered] = history.recommended_since(conn, people[offered], now - CAP_WINDOW, run_id=run_id)
-    return replace(no_history(contacts), told=np.isin(people, told), week_count=counts)
+    for code in np.unique(leaving.code[offered]).tolist():
+        mine, (at, joins) = offered & (leaving.code == code), leaving.when[code]
+        counts[mine] = history.recommended_since(conn, people[mine], at - CAP_WINDOW, run_id=run_id, joins=joins)
+    return counts
 
 
 def decide(contacts: Contacts, door: Codes, before: History, terms: Terms) -> GateResult:

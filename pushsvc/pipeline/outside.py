@@ -18,6 +18,7 @@ from pushsvc.pipeline.routing import Routes
 from pushsvc.store import inbox
 from pushsvc.store.session import transaction
 
+CAMPAIGN_SECONDS = 5.0  # of its rate that a campaign may send at once
 MOST_BUCKETS = 1000  # a process forgets the oldest: Redis holds their levels
 KINDS = {"app": "app", "sms": "http_sms", "email": "smtp"}  # channel → the kind of adapter
 
@@ -56,23 +57,23 @@ def make_sender(ctx: Context, runner: asyncio.Runner) -> Sender:
 
 def make_allowance(ctx: Context, worker: str, clock: Callable[[], float] = time.monotonic) -> Allowance:
     """`may_send(route, n, campaign=None) -> bool`: takes n tokens of the route, and of the campaign where it is given
-    as (id, its messages a second), or none of either. Below 0 gives them back.
+    as (id, its messages a second), or none of either. Below 0 gives them back. A bucket holds a second of a provider's
+    rate, a few of a campaign's, and goes into debt for a slice that is larger.
 
     All workers share the buckets through Redis; without it each takes its part.
     """
     rates = {offer.name: offer.rate or ctx.settings.rate_per_second for offer in ctx.settings.offers()}
     paces: dict[tuple[str, float], Pace] = {}
-    size = ctx.settings.slice_size
 
-    def pace(name: str, per_second: float) -> Pace:
+    def pace(name: str, per_second: float, seconds: float = 1.0) -> Pace:
         if (name, per_second) not in paces:
             if len(paces) >= MOST_BUCKETS:
                 paces.pop(next(iter(paces)))
-            paces[name, per_second] = _pace(ctx, name, Rate(per_second, max(per_second, size)), worker, clock)
+            paces[name, per_second] = _pace(ctx, name, Rate(per_second, max(per_second * seconds, 1.0)), worker, clock)
         return paces[name, per_second]
 
     def may_send(route: str, n: int, campaign: tuple[int, float] | None = None) -> bool:
-        own = pace(f"campaign:{campaign[0]}", campaign[1]) if campaign else None
+        own = pace(f"campaign:{campaign[0]}", campaign[1], CAMPAIGN_SECONDS) if campaign else None
         if own is not None and own.take(n) > 0:
             return False
         if pace(route, rates.get(route, ctx.settings.rate_per_second)).take(n) == 0:

@@ -15,12 +15,12 @@ from profiles.gates import DOORS, GateResult
 from profiles.preference import CADENCES
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
-from pushsvc.pipeline.digest import gather
+from pushsvc.pipeline.digest import digest_ahead, gather
+from pushsvc.pipeline.pages import Ahead, Asked, Page, read_ahead, take_page
 from pushsvc.pipeline.slicing import Home, due_moments, outgoing, write_due, write_refusals, write_slices
 from pushsvc.store import campaigns, history
-from pushsvc.store.contacts import Contacts, load_contacts
+from pushsvc.store.contacts import Contacts
 from pushsvc.store.locks import lock_planning
-from pushsvc.store.selections import Chosen, next_selections
 from pushsvc.store.session import transaction
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -52,11 +52,13 @@ class Task:
 
 @dataclass
 class Used:
-    """The people and addresses that a run writes to, as far as `upto`, the campaign's watermark, says."""
+    """The people and addresses that a run writes to, as far as `upto`, the campaign's watermark, says; and the page
+    behind it."""
 
     upto: int = -1
     recipients: gating.Numbers = field(default_factory=gating.Numbers)
     addresses: gating.Numbers = field(default_factory=gating.Numbers)
+    ahead: Ahead | None = None
 
 
 def plan(ctx: Context, campaign_id: int, *, chunk: int = CHUNK, progress: Progress = lambda n: None) -> int:
@@ -79,13 +81,21 @@ def plan_chunk(ctx: Context, campaign_id: int, chunk: int, used: Used) -> int:
         run_id = campaigns.ensure_run(
             conn, key=f"campaign:{campaign_id}", kind="campaign", now=now, campaign_id=campaign_id
         )
-        chosen = next_selections(conn, campaign_id, after=row["planned_rank"], limit=chunk)
+        today = now.astimezone(CITY_ZONE).date()
+        asked = Asked(campaign_id, row["planned_rank"], chunk, row["policy_topic"], today)
+        ahead, used.ahead = used.ahead, None  # whatever becomes of it, it is not asked again
+        page = take_page(conn, asked, ahead, now)
+        chosen = page.chosen
         if not len(chosen):
             campaigns.edit_campaign(conn, campaign_id, {"planned_at": now})
             return 0
+        if len(chosen) == chunk:
+            used.ahead = read_ahead(ctx, replace(asked, after=chosen.last), now)
         _carry(conn, used, run_id, row["planned_rank"])
-        _plan_chosen(conn, ctx, Task(row, run_id, now), chosen, used)
+        recipients, addresses = _plan_page(conn, ctx, Task(row, run_id, now), page, used)
         campaigns.edit_campaign(conn, campaign_id, {"planned_rank": chosen.last})
+    used.recipients.add(recipients)  # now that it stands: a chunk that failed has used nobody
+    used.addresses.add(addresses)
     used.upto = chosen.last
     return len(chosen)
 
@@ -99,25 +109,35 @@ def _carry(conn: Connection, used: Used, run_id: int, upto: int) -> None:
     used.addresses.add(addresses)
 
 
-def _plan_chosen(conn: Connection, ctx: Context, task: Task, chosen: Chosen, used: Used) -> None:
-    today = task.now.astimezone(CITY_ZONE).date()
-    contacts = load_contacts(conn, chosen.profile_id, topic=task.campaign["policy_topic"], today=today)
+def _plan_page(conn: Connection, ctx: Context, task: Task, page: Page, used: Used) -> tuple[gating.Ids, gating.Ids]:
+    """Returns the people, and the addresses, that are written to."""
+    chosen, contacts = page.chosen, page.contacts
     place = chosen.rows_of(contacts.profile_id)
     door = chosen.door[place]
-    before = gating.past(conn, contacts, door, task.terms, run_id=task.run_id, now=task.now)
+    cadence = _cadence(task, contacts, door, chosen.cadence[place])
+    leaving = _leaving(conn, ctx, task, (door, cadence))
+    before = gating.past(conn, contacts, door, task.terms, run_id=task.run_id, leaving=leaving)
     taken = used.addresses.has(contacts.address) | used.recipients.has(contacts.recipient_id)[:, None]
     result = gating.decide(contacts, door, replace(before, taken=taken), task.terms)
     write_refusals(conn, contacts, door, result, task.home)
     rows = np.flatnonzero(result.channel >= 0)
-    used.recipients.add(contacts.recipient_id[rows])
-    used.addresses.add(contacts.address[rows, result.channel[rows]])
-    cadence = _cadence(task, contacts, door, chosen.cadence[place])[rows]
-    now = cadence == IMMEDIATE
+    now = cadence[rows] == IMMEDIATE
     write_slices(conn, ctx, task.home, outgoing(contacts, door, result.channel, rows[now]))
     _write_second(conn, ctx, task, (contacts, door, result), rows[now])
     late = rows[~now]
     gathered = outgoing(contacts, door, result.channel, late)
-    gather(conn, ctx, task.home, task.campaign["id"], gathered, cadence[~now])
+    stayed = gather(conn, ctx, task.home, task.campaign["id"], gathered, cadence[late])
+    told = np.concatenate([rows[now], late[stayed]])
+    return contacts.recipient_id[told], contacts.address[told, result.channel[told]]
+
+
+def _leaving(conn: Connection, ctx: Context, task: Task, given: tuple[gating.Codes, gating.Codes]) -> gating.Leaving:
+    """When each row (`given`: doors and cadences) would leave; a digest is looked up if a recommendation may join."""
+    door, cadence = given
+    when = [(task.now, 0)] * len(CADENCES)
+    for code in np.unique(cadence[(door == gating.RECOMMENDED) & (cadence != IMMEDIATE)]).tolist():
+        when[code] = digest_ahead(conn, ctx, CADENCES[code], task.now)
+    return gating.Leaving(cadence, when)
 
 
 def _write_second(

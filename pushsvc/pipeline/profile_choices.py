@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pushsvc.pipeline.days import day_of
 from pushsvc.store.consents import ConsentEntry
 
 REGISTER = "register"  # the ledger's source for what a file or the API said, apart from what the person did
@@ -48,5 +49,6 @@ def consent_changes(given: Iterable[Given], *, latest: Latest, register: Latest,
 
 def _is_newer(entry: ConsentEntry, as_of: date) -> bool:
     """The person spoke since, or a withdrawal is younger than what the record tells: an old file gives nothing back."""
-    spoke = entry.source != REGISTER and entry.at.date() >= as_of
-    return spoke or (not entry.given and entry.at.date() > as_of)
+    day = day_of(entry.at)
+    spoke = entry.source != REGISTER and day >= as_of
+    return spoke or (not entry.given and day > as_of)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from profiles.said import Said
 from profiles.turning import LAPSING_STEPS
+from pushsvc.pipeline.days import day_of
 from pushsvc.store.life import LifeEvent
 from pushsvc.store.profile_parts import Paper
 
@@ -24,7 +25,7 @@ def births(new: Iterable[tuple[int, str, date | None]], now: datetime) -> Iterat
 def moves(moved: Iterable[tuple[int, object]], now: datetime) -> Iterator[LifeEvent]:
     """An event for each (profile, region) where the region held became another."""
     for profile_id, region in moved:
-        yield LifeEvent(profile_id, "move", f"{region}:{now.date().isoformat()}", now)
+        yield LifeEvent(profile_id, "move", f"{region}:{day_of(now).isoformat()}", now)
 
 
 def foundings(new: Iterable[tuple[int, str, object]], now: datetime) -> Iterator[LifeEvent]:
@@ -41,14 +42,15 @@ def papers_told(
 
     One that is new and lapses within the last step is told once: its first event speaks of all that it brings.
     """
+    today = day_of(now)
     for paper in written:
         new = (paper.profile_id, paper.key, paper.valid_from) not in known
         if new and _fresh(paper.valid_from, now):
             yield LifeEvent(paper.profile_id, "qualified", f"{paper.key}:{paper.valid_from.isoformat()}", now)
-        if paper.valid_until is None or paper.valid_until < now.date():
+        if paper.valid_until is None or paper.valid_until < today:
             continue
         for step in LAPSING_STEPS[:1] if new else LAPSING_STEPS:
-            if paper.valid_until <= now.date() + timedelta(days=step):
+            if paper.valid_until <= today + timedelta(days=step):
                 yield LifeEvent(paper.profile_id, "lapsing", lapsing_key(paper.key, paper.valid_from, step), now)
 
 
@@ -64,4 +66,4 @@ def founded_of(said: Said) -> list[object]:
 
 
 def _fresh(day: date, now: datetime) -> bool:
-    return now.date() - FRESH <= day <= now.date() + timedelta(days=1)
+    return day_of(now) - FRESH <= day <= day_of(now) + timedelta(days=1)

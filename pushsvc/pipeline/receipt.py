@@ -38,13 +38,15 @@ def match_receipts(ctx: Context, *, limit: int = 2000) -> int:
 
 def _match(conn: Connection, rows: list[RowMapping], now: datetime) -> int:
     known = attempts.by_wire_keys(conn, [row["wire_key"] for row in rows])
+    proof = [row["wire_key"] for row in rows if row["wire_key"] in known and _proves(row, known[row["wire_key"]])]
+    changed = attempts.arrived(conn, [known[key]["id"] for key in proof], now)
     ripe = [row for row in rows if _ripe(row, known.get(row["wire_key"]), now)]
     results = [
         attempts.Result(known[row["wire_key"]]["id"], row["status"], row["code"] or "")
         for row in ripe
         if row["wire_key"] in known and row["status"]
     ]
-    changed = attempts.settle(conn, results, now)
+    changed += attempts.settle(conn, results, now)
     receipts.mark_matched(conn, [row["id"] for row in ripe], now)
     _suppress(conn, ripe, known, now)
     back = [result.delivery_id for result in results if result.state in ("bounced", "rejected")]
@@ -58,7 +60,13 @@ def _ripe(row: RowMapping, delivery: RowMapping | None, now: datetime) -> bool:
     """A receipt can overtake the outcome it belongs to: it then waits until the outcome stands."""
     if delivery is None:
         return bool(row["received_at"] < now - GIVE_UP)
-    return delivery["state"] not in ("planned", "sending")
+    return delivery["state"] not in ("planned", "sending") or _proves(row, delivery)
+
+
+def _proves(row: RowMapping, delivery: RowMapping) -> bool:
+    """Whether a receipt says that an earlier attempt of what waits to be repeated arrived."""
+    doubtful = delivery["state"] == "planned" and delivery["doubtful"]
+    return bool(doubtful and row["status"] in ("delivered", "complained"))
 
 
 def _suppress(conn: Connection, rows: list[RowMapping], known: Mapping[str, RowMapping], now: datetime) -> None:

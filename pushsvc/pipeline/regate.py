@@ -14,8 +14,12 @@ from sqlalchemy import Connection, RowMapping
 
 from profiles.gates import CHANNELS, CODES, DOORS, GateResult
 from profiles.windows import micros, moment_of
+from pushsvc.context import Context
 from pushsvc.pipeline import gating
+from pushsvc.pipeline.changed_since import refused_since
+from pushsvc.pipeline.digest_gates import decide_items, over, unpaused
 from pushsvc.pipeline.gating import terms_of
+from pushsvc.pipeline.reroute import OF_CHANNEL, contact_places, reroute
 from pushsvc.pipeline.slicing import Home, due_moments, outgoing
 from pushsvc.store import content, deliveries, digests, escalation
 from pushsvc.store.contacts import Contacts, load_contacts
@@ -50,16 +54,20 @@ class Gated:
     later: dict[datetime, list[int]] = field(default_factory=dict)
 
 
-def regate(conn: Connection, run: Run, members: Sequence[Member], now: datetime) -> Gated:
+def regate(ctx: Context, conn: Connection, run: Run, members: Sequence[Member], now: datetime) -> Gated:
     """What becomes of the members (all of the run, on one channel); those refused or expired are stored as that.
 
-    Quiet hours may have begun since the plan: a pause, a full queue or a provider's trouble held the message up.
+    Whose channel has closed leaves for another that is open. Quiet hours may have begun since the plan: a pause, a full
+    queue or a provider's trouble held the message up.
     """
     if _expired(conn, run, members, now):
         return Gated()
     members = _still_needed(conn, members, now)
-    verdicts = _verdicts(conn, run, members, now) if members else []
-    stopped = [(row["id"], code) for row, code in zip(members, verdicts, strict=True) if isinstance(code, str)]
+    verdicts = _verdicts(ctx, conn, run, members, now) if members else []
+    closed = [row for row, code in zip(members, verdicts, strict=True) if code in OF_CHANNEL]
+    gone = reroute(ctx, conn, run, closed, now) if closed else set()
+    judged = [(row["id"], code) for row, code in zip(members, verdicts, strict=True) if isinstance(code, str)]
+    stopped = [(number, code) for number, code in judged if number not in gone]
     deliveries.end_unsent(conn, [i for i, _ in stopped], "refused", codes=[code for _, code in stopped], now=now)
     passed: list[Member] = []
     later: dict[int, list[int]] = defaultdict(list)
@@ -96,13 +104,13 @@ def _expired(conn: Connection, run: Run, members: Sequence[Member], now: datetim
     return True
 
 
-def _verdicts(conn: Connection, run: Run, members: Sequence[Member], now: datetime) -> list[Verdict]:
+def _verdicts(ctx: Context, conn: Connection, run: Run, members: Sequence[Member], now: datetime) -> list[Verdict]:
     """Each member's verdict. A system message answers a request: only an erased address stops it, no wish does."""
     if run.kind == "system":
         kept = content.ciphers(conn, [row["address_id"] for row in members])
         return [Pass(row["address_id"], micros(now)) if kept[row["address_id"]] else "erased" for row in members]
     if members[0]["policy_id"] is None:
-        return _digest_verdicts(conn, members, now)
+        return _digest_verdicts(ctx, conn, members, now)
     topic = run.campaign["policy_topic"] if run.campaign is not None else _topic(conn, members[0]["policy_id"])
     return _gate(conn, (topic, run.campaign), members, now)
 
@@ -112,14 +120,17 @@ def _topic(conn: Connection, policy_id: int) -> str:
     return policy.topic if policy else ""
 
 
-def _digest_verdicts(conn: Connection, members: Sequence[Member], now: datetime) -> list[Verdict]:
-    """A digest passes with the items that pass; the others leave it, each as a refusal of its own."""
-    items = digests.gated_items(conn, [row["id"] for row in members])
+def _digest_verdicts(ctx: Context, conn: Connection, members: Sequence[Member], now: datetime) -> list[Verdict]:
+    """A digest passes with the items that pass; the others leave it, each as a refusal of its own.
+
+    One that may have arrived is not sent again with other items: it passes whole, or not at all.
+    """
+    items, kept = unpaused(ctx, conn, [row["id"] for row in members], now)
     topics: dict[str, list[RowMapping]] = defaultdict(list)
     judged: list[tuple[RowMapping, Verdict]] = []
     for item in items:
-        if over := _over(item, now):
-            judged.append((item, over))
+        if code := over(item, now):
+            judged.append((item, code))
         else:
             topics[item["topic"]].append(item)
     for topic, rows in topics.items():
@@ -128,6 +139,8 @@ def _digest_verdicts(conn: Connection, members: Sequence[Member], now: datetime)
     verdicts: dict[int, Verdict] = {row["id"]: "cancelled" for row in members}  # where no item was left at all
     for item, verdict in judged:
         verdicts[item["delivery_id"]] = _stronger(verdicts[item["delivery_id"]], verdict)
+    verdicts |= {item["delivery_id"]: code for item, code in judged if item["doubtful"] and isinstance(code, str)}
+    verdicts |= {number: Pass(0, due) for number, due in kept.items()}
     return [verdicts[row["id"]] for row in members]
 
 
@@ -138,20 +151,13 @@ def _stronger(one: Verdict, other: Verdict) -> Verdict:
     return one if isinstance(one, Pass) else other
 
 
-def _over(item: RowMapping, now: datetime) -> str:
-    """Why the campaign of an item wants it no more; "" where it does."""
-    if item["campaign_state"] == "cancelled":
-        return "cancelled"
-    return "expired" if item["expires_at"] is not None and item["expires_at"] <= now else ""
-
-
 def _gate(conn: Connection, about: About, rows: Sequence[Row], now: datetime) -> list[Verdict]:
     """A verdict for each row (a member, or an item of a digest), through all gates, on its own channel."""
     profiles = np.array([row["profile_id"] for row in rows], dtype=np.int64)
     recipients = np.array([row["recipient_id"] for row in rows], dtype=np.int64)
     today = now.astimezone(CITY_ZONE).date()
     contacts = load_contacts(conn, np.unique(profiles), topic=about[0], today=today)
-    places = _places(contacts, profiles, recipients)
+    places = contact_places(contacts, profiles, recipients)
     kept = np.flatnonzero(places >= 0)
     verdicts: list[Verdict] = ["no_address"] * len(rows)  # whoever left the firm, or wants its messages no more
     if not len(kept):
@@ -159,41 +165,32 @@ def _gate(conn: Connection, about: About, rows: Sequence[Row], now: datetime) ->
     mine = contacts.take(places[kept])
     channel = np.array([CHANNELS.index(rows[k]["channel"]) for k in kept.tolist()], dtype=np.int8)
     door = np.array([DOORS.index(rows[k]["door"]) for k in kept.tolist()], dtype=np.int8)
-    result, passes = _decide(conn, (mine, channel, door), about[1], (rows[0]["run_id"], now))
+    if about[1] is None:
+        result, passes = decide_items(conn, (mine, channel, door), [rows[k] for k in kept.tolist()], now), False
+    else:
+        result, passes = _decide(conn, (mine, channel, door), about[1], (rows[0]["run_id"], now))
     sent = outgoing(mine, door, channel, np.arange(len(mine)))
     due = due_moments(Home(0, None, "", now, passes=passes), sent).tolist()
     addresses, codes, english = sent.address_id.tolist(), result.code.tolist(), mine.english.tolist()
     for i, (k, chosen) in enumerate(zip(kept.tolist(), result.channel.tolist(), strict=True)):
         verdicts[k] = CODES[codes[i]] if chosen < 0 else Pass(addresses[i], due[i], "en" if english[i] else "zh")
+    passing = {k: one.address_id for k, one in enumerate(verdicts) if isinstance(one, Pass)}
+    for k, code in refused_since(conn, about[1], rows, passing).items():
+        verdicts[k] = code
     return verdicts
-
-
-def _places(contacts: Contacts, profiles: gating.Ids, recipients: gating.Ids) -> gating.Ids:
-    """The contact row of each (profile, recipient); -1 for none."""
-    if not len(contacts):
-        return np.full(len(profiles), -1, dtype=np.int64)
-    order = np.lexsort((contacts.recipient_id, contacts.profile_id))
-    known = np.rec.fromarrays([contacts.profile_id[order], contacts.recipient_id[order]])
-    asked = np.rec.fromarrays([profiles, recipients])
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.where(known[at] == asked, order[at], -1)
 
 
 def _decide(
     conn: Connection,
     asked: tuple[Contacts, gating.Codes, gating.Codes],
-    campaign: RowMapping | None,
+    campaign: RowMapping,
     when: tuple[int, datetime],
 ) -> tuple[GateResult, bool]:
     """The gates for (contacts, channels, doors), with what runs other than `when`'s did up to now, and whether the
-    campaign passes quiet hours. Its own reservation does not refuse a message.
-
-    Items of digests were counted when they were gathered, and share their recipient's address by their nature.
-    """
+    campaign passes quiet hours. Its own reservation does not refuse a message."""
     contacts, channel, door = asked
     mine = gating.only_channel(contacts, channel)
-    if campaign is None:
-        return gating.decide(gating.alone(mine), door, gating.no_history(mine), gating.Terms()), False
     terms = terms_of(campaign)
-    before = gating.past(conn, mine, door, terms, run_id=when[0], now=when[1])
+    leaving = gating.at_once(len(mine), when[1])
+    before = gating.past(conn, mine, door, terms, run_id=when[0], leaving=leaving)
     return gating.decide(mine, door, before, terms), terms.emergency

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, RowMapping
 
 from channels.base import Channel
 from pushsvc.context import Context
+from pushsvc.pipeline.alone import alone
 from pushsvc.pipeline.deliver import Sender
 from pushsvc.pipeline.digest import release_digests
 from pushsvc.pipeline.ending import end_stranded
@@ -19,7 +21,7 @@ from pushsvc.pipeline.escalate import escalate_due
 from pushsvc.pipeline.receipt import match_receipts
 from pushsvc.pipeline.retrying import MAX_ATTEMPTS, backoff
 from pushsvc.pipeline.routing import must_ask
-from pushsvc.store import attempts, campaigns, deliveries, slices
+from pushsvc.store import attempts, campaigns, deliveries, escalation, slices
 from pushsvc.store.locks import try_sweeping
 from pushsvc.store.session import transaction
 
@@ -40,12 +42,25 @@ class Swept:
 
 
 def sweep(ctx: Context, sender: Sender) -> Swept:
-    """One round. Several may run at once; what one holds the other leaves."""
-    released, lost = _put_back(ctx)
-    settled = sum(_settle_route(ctx, sender, route) for route in sender.channels)
-    _end(ctx)
-    escalated = escalate_due(ctx)
-    return Swept(released, lost, settled, _rehome(ctx), release_digests(ctx), match_receipts(ctx), escalated)
+    """One round. Several may run at once; what one holds the other leaves.
+
+    Each step fails alone, and each route's settling: it is logged, and the next round tries it again.
+    """
+    released, lost = alone("putting slices back", lambda: _put_back(ctx), (0, 0))
+    settled = sum(
+        alone(f"settling {route}", partial(_settle_route, ctx, sender, route), 0) for route in sender.channels
+    )
+    alone("ending campaigns", lambda: end_stranded(ctx), 0)
+    alone("clearing what is settled", lambda: _clear_settled(ctx), None)
+    return Swept(
+        released,
+        lost,
+        settled,
+        escalated=alone("escalating", lambda: escalate_due(ctx), 0),
+        rehomed=alone("placing anew", lambda: _rehome(ctx), 0),
+        digests=alone("releasing digests", lambda: release_digests(ctx), 0),
+        receipts=alone("matching receipts", lambda: match_receipts(ctx), 0),
+    )
 
 
 def _put_back(ctx: Context) -> tuple[int, int]:
@@ -85,12 +100,13 @@ def _repeat(ctx: Context, channel: Channel, route: str) -> int:
 
 
 def _settle_ended(ctx: Context, sender: Sender, channel: Channel, rows: Sequence[RowMapping]) -> int:
-    """What was refused, cancelled or out of time before it was repeated: it arrived before, or it is cancelled."""
+    """What was refused, rejected, cancelled or out of time in its repeat: it arrived before, or it is cancelled."""
     with _asked(ctx, sender, channel, rows) as (conn, changed, absent):
         ids, now = [row["id"] for row in absent], ctx.clock()
-        attempts.doubt(conn, ids, doubtful=False)
         attempts.settle(conn, [attempts.Result(number, "planned") for number in ids], now)
-        return changed + deliveries.end_unsent(conn, ids, "cancelled", codes=["ended"] * len(ids), now=now)
+        changed += deliveries.end_unsent(conn, ids, "cancelled", codes=[attempts.ENDED] * len(ids), now=now)
+        escalation.bring_forward(conn, ids, now)
+        return changed
 
 
 @contextmanager
@@ -109,7 +125,10 @@ def _asked(
         same = attempts.still_unknown(conn, rows, now)
         answered = [row for row in same if known.get(row["wire_key"]) in ("accepted", "delivered", "rejected")]
         results = [attempts.Result(row["id"], known[row["wire_key"]], "settled_by_query") for row in answered]
+        unsent = [row["id"] for row in same if known.get(row["wire_key"]) in ("rejected", "absent")]
+        attempts.doubt(conn, unsent, doubtful=False)  # its word on a key is about every attempt
         changed = attempts.settle(conn, results, now)
+        escalation.bring_forward(conn, unsent, now)
         campaigns.bump_runs(conn, {row["run_id"] for row in answered})
         yield conn, changed, [row for row in same if known.get(row["wire_key"]) == "absent"]
 
@@ -140,9 +159,8 @@ def _again(conn: Connection, rows: Sequence[RowMapping], now: datetime) -> int:
     return changed
 
 
-def _end(ctx: Context) -> None:
-    """What came back to campaigns that have ended meanwhile ends with them; slices that are settled rest."""
-    end_stranded(ctx)
+def _clear_settled(ctx: Context) -> None:
+    """Slices that are settled rest."""
     with transaction(ctx.engine) as conn:
         attempts.clear_settled(conn)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy import RowMapping
 
 from profiles.ragged import Mask, Rows
 from pushsvc.context import Context
@@ -15,7 +16,7 @@ from pushsvc.store import digests
 from pushsvc.store.session import Connection
 from recommenders.spread import at_most, one_face, spread_out
 
-SAME_FAMILY, AGENCY_MAX = "same_family", "agency_max"  # codes of the refusals of items
+SAME_FAMILY, AGENCY_MAX, TOLD = "same_family", "agency_max", "told"  # codes of the refusals of items
 _AT_ONCE = 5_000  # digests looked at together
 
 
@@ -49,8 +50,9 @@ def varied(policies: InForce, order: Rows, most: int, *, asked: Mask | None = No
 def thin_digests(conn: Connection, ctx: Context, delivery_ids: Sequence[int]) -> int:
     """Take out of these digests what would be one too many; each becomes a refusal. Returns how many.
 
-    Of a matter the newest event stays; of those for recommendation at most `agency_max` an agency, counted with all
-    others. What must be told (entitled) always stays; what was asked for is never taken out for its agency.
+    Of an event the item of the earlier run stays, of a matter the newest event; of those for recommendation at most
+    `agency_max` an agency, counted with all others. What must be told (entitled) always stays; what was asked for is
+    never taken out for its agency.
     """
     most, kinds = ctx.settings.agency_max, digests.kinds_of_items(conn, delivery_ids)
     faces, agencies = faces_of(conn, [one.family for one in kinds]).tolist(), _codes([one.agency for one in kinds])
@@ -60,12 +62,23 @@ def thin_digests(conn: Connection, ctx: Context, delivery_ids: Sequence[int]) ->
     found = 0
     for start in range(0, len(crowded), _AT_ONCE):
         rows = digests.gated_items(conn, crowded[start : start + _AT_ONCE])
+        refused = [(row, TOLD) for row in _told_before(rows)]
+        again = {(row["delivery_id"], row["policy_id"]) for row, _ in refused}
+        rows = [row for row in rows if (row["delivery_id"], row["policy_id"]) not in again]
         listed = [Listed(row["delivery_id"], about[row["policy_id"]], row["door"]) for row in rows]
-        pairs = zip(rows, too_many(listed, most=most), strict=True)
-        refused = [(row, code) for row, code in pairs if code]
+        refused += [pair for pair in zip(rows, too_many(listed, most=most), strict=True) if pair[1]]
         digests.refuse_items(conn, refused, ctx.clock())
         found += len(refused)
     return found
+
+
+def _told_before(items: Sequence[RowMapping]) -> list[RowMapping]:
+    """The items whose event an earlier run tells in the same digest: as if that one had been planned first."""
+    keys = [(row["delivery_id"], row["family"], row["event"]) for row in items]
+    first: dict[tuple[int, str, str], int] = {}
+    for key, row in zip(keys, items, strict=True):
+        first[key] = min(row["own_run"], first.get(key, row["own_run"]))
+    return [row for key, row in zip(keys, items, strict=True) if row["own_run"] > first[key]]
 
 
 def too_many(items: Sequence[Listed], *, most: int) -> list[str]:

@@ -61,6 +61,7 @@ REFUSED = {
     "no_address": ("未发:没有可用的联系方式", "Not sent: there is no address to use"),
     "same_family": ("未发:同一事项,汇总里只列最新一条", "Not sent: the digest tells the newest of this matter"),
     "agency_max": ("未发:同一机关,汇总里已列满", "Not sent: the digest holds enough of this agency"),
+    "repealed": ("未发:政策已废止", "Not sent: the policy was repealed"),
     "expired": ("未发:已过时限", "Not sent: too late"),
     "cancelled": ("未发:活动已取消", "Not sent: the campaign was cancelled"),
 }

@@ -20,12 +20,12 @@ _BY_CODE = text("""
     join run r on r.id = d.run_id join attempt a on a.id = d.attempt_id
     where r.campaign_id = :campaign and d.state = 'rejected' group by 1, 2 order by 3 desc, 1, 2
 """)
-# What was ever accepted, or of which a receipt says that it arrived, is not sent again, whatever its state is now.
+# What was ever accepted, may have arrived, or did by a receipt's word, is not sent again, whatever its state is now.
 _UNDELIVERED = text("""
     select d.id from delivery d join run r on r.id = d.run_id join attempt a on a.id = d.attempt_id
     join unnest(cast(:providers as text[]), cast(:codes as text[])) as w(provider, code)
       on w.provider = a.provider and w.code = coalesce(d.code, '')
-    where r.campaign_id = :campaign and d.state = 'rejected' and d.accepted_at is null
+    where r.campaign_id = :campaign and d.state = 'rejected' and d.accepted_at is null and not d.doubtful
       and not exists (select from receipt p where p.wire_key = d.wire_key and p.status in ('delivered', 'complained'))
     order by d.id
 """)
@@ -37,7 +37,7 @@ _NEAR = text("""
 """)
 _STILL = text("""
     select d.id, d.run_id, d.channel, d.step, s.lane from delivery d join slice s on s.id = d.slice_id
-    where d.id = any(:ids) and d.state = 'rejected' and not exists (
+    where d.id = any(:ids) and d.state = 'rejected' and not d.doubtful and not exists (
         select from delivery o where o.run_id = d.run_id and o.recipient_id = d.recipient_id and o.id <> d.id
           and o.state = any(:told) and not (o.state = 'waiting' and o.step > d.step))
     order by d.id

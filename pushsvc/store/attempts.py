@@ -27,6 +27,8 @@ from pushsvc.store.arrays import array, derived
 from pushsvc.store.states import ACCEPTED, DELIVERY, sources_of
 from pushsvc.store.tables import attempt, delivery, slice_
 
+ENDED = "ended"  # the code of an unknown delivery that nobody repeats any more
+
 
 @dataclass(frozen=True)
 class Result:
@@ -40,7 +42,11 @@ class Result:
 
 
 def settle(conn: Connection, results: Sequence[Result], now: datetime) -> int:
-    """Write what a query or receipt said; the table of states decides whether it may. Returns how many changed."""
+    """Write what a query or receipt said; the table of states decides whether it may. Returns how many changed.
+
+    What is doubtful is not rejected by one answer: an earlier attempt may have arrived. It stays unknown, in a slice
+    that is marked already, and its code says that nobody repeats it. `doubt` takes the doubt back, on proof.
+    """
     changed = 0
     for state in sorted({result.state for result in results}, key=list(DELIVERY).index):
         some = [result for result in results if result.state == state]
@@ -63,12 +69,13 @@ def _apply(conn: Connection, results: Sequence[Result], now: datetime, *where: A
         (v.c.state.in_(ACCEPTED), func.coalesce(delivery.c.accepted_at, now)),
         else_=delivery.c.accepted_at,
     )
+    unsure = and_(v.c.state == "rejected", delivery.c.doubtful)
     change = (
         update(delivery)
         .where(delivery.c.id == v.c.id, *where)
         .values(
-            state=v.c.state,
-            code=func.nullif(v.c.code, ""),
+            state=case((unsure, "unknown"), else_=v.c.state),
+            code=case((unsure, ENDED), else_=func.nullif(v.c.code, "")),
             provider_id=func.coalesce(func.nullif(v.c.provider_id, ""), delivery.c.provider_id),
             accepted_at=took,
             attempts=delivery.c.attempts - v.c.untried,
@@ -94,7 +101,28 @@ def place(conn: Connection, ids: Sequence[int], slice_id: int) -> None:
 def doubt(conn: Connection, ids: Sequence[int], *, doubtful: bool = True) -> None:
     """These deliveries are put back on a guess: an earlier attempt may have arrived. Or there is no doubt any more."""
     mine = delivery.c.id == func.any(array(ids, BigInteger)), delivery.c.doubtful != doubtful
-    conn.execute(update(delivery).where(*mine).values(doubtful=doubtful))
+    if ids:
+        conn.execute(update(delivery).where(*mine).values(doubtful=doubtful))
+
+
+def mark_doubtful(conn: Connection, ids: Sequence[int]) -> None:
+    """Mark the slices of those of these deliveries that may have arrived: a rejection leaves them unknown. Before their
+    members are locked."""
+    mine = select(delivery.c.slice_id).where(delivery.c.id == func.any(array(ids, BigInteger)), delivery.c.doubtful)
+    if ids:
+        conn.execute(update(slice_).where(slice_.c.id.in_(mine)).values(unsettled=True))
+
+
+def arrived(conn: Connection, ids: Sequence[int], now: datetime) -> int:
+    """It is proven that an earlier attempt of these doubtful deliveries arrived: those planned for another are
+    delivered. Returns how many."""
+    if not ids:
+        return 0
+    _lock(conn, ids)
+    mine = delivery.c.id == func.any(array(ids, BigInteger)), delivery.c.state == "planned", delivery.c.doubtful
+    known = update(delivery).where(*mine).values(state="unknown", updated_at=now).returning(delivery.c.id)
+    hit = list(conn.scalars(known))
+    return settle(conn, [Result(number, "delivered") for number in hit], now)
 
 
 def lose_sight(conn: Connection, slice_ids: Sequence[int], now: datetime) -> int:
@@ -141,7 +169,7 @@ def unsettled(
         .join(slice_, slice_.c.id == delivery.c.slice_id)
         .join(attempt, attempt.c.id == delivery.c.attempt_id)
         .where(slice_.c.unsettled, slice_.c.channel == channel, delivery.c.state == "unknown")
-        .where(delivery.c.code == "ended" if ended else delivery.c.code.is_distinct_from("ended"))
+        .where(delivery.c.code == ENDED if ended else delivery.c.code.is_distinct_from(ENDED))
         .where(func.coalesce(func.nullif(attempt.c.route, ""), channel) == route)
         .where(attempt.c.expires_at < now, true() if max_attempts is None else delivery.c.attempts < max_attempts)
         .order_by(delivery.c.updated_at, delivery.c.id)
@@ -182,7 +210,8 @@ def addresses_of(conn: Connection, ids: Sequence[int]) -> list[int]:
 
 
 def by_wire_keys(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
-    """Deliveries by the only name a vendor knows them by."""
+    """Deliveries by the only name a vendor knows them by, locked: nobody has one sent again meanwhile."""
     query = select(delivery.c.id, delivery.c.wire_key, delivery.c.state, delivery.c.address_id, delivery.c.run_id)
-    rows = conn.execute(query.where(delivery.c.wire_key == func.any(array(keys, Text)))).mappings()
+    query = query.add_columns(delivery.c.doubtful).where(delivery.c.wire_key == func.any(array(keys, Text)))
+    rows = conn.execute(query.order_by(delivery.c.id).with_for_update()).mappings()
     return {row["wire_key"]: row for row in rows}

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from profiles.consent import LEDGER_CHANNELS, PURPOSES, Ledger, holds, latest
 from profiles.escalation import ELDER_AGE
 from profiles.gates import CHANNELS
-from profiles.preference import CADENCES, DEFAULT
 from pushsvc.store.columns_out import read_columns
 from pushsvc.store.session import Connection
+from pushsvc.store.wish_columns import load_wishes
 
 PERSONS = ("citizen", "self_employed")  # these are their own recipients; all others are written to through members
 ADULT, OWN_CONSENT = 18, 14  # years: below 18 nothing is recommended; below 14 a guardian's consent is needed
@@ -73,90 +73,66 @@ class Contacts:
 
 
 def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date) -> Contacts:
-    """The recipients of the given profiles, in the given order, then by recipient id: three statements for any number.
+    """The recipients of the given profiles, in the given order, then by recipient id: four statements for any number.
 
     `topic` decides muting and channel choices; `today` (in the city's zone) decides ages and pauses.
     """
-    found = read_columns(conn, _RECIPIENTS, _COLUMNS, ids=profile_ids, topic=topic, today=today.isoformat())
-    flag = {name: found[name].astype(np.bool_) for name in _FLAGS}
+    found = _recipients(conn, profile_ids)
     people, places = np.unique(found["recipient_id"], return_inverse=True)
+    wishes = load_wishes(conn, people, topic=topic, today=today)
     address, suppressed = _addresses(conn, people)
     entries = _consents(conn, people)
     guardian = holds(entries, n=len(people), purpose="guardian")[places]
-    zone, order = found["zone"], found["channel_order"]
+    born, (zone, zones) = found["born"], found["zone"]
     return Contacts(
         profile_id=found["profile_id"],
         recipient_id=found["recipient_id"],
-        erased=flag["erased"],
-        personalised=flag["personalised"],
-        entitled_on=flag["entitled"],
-        minor=found["born"] > _days(_years_before(today, ADULT)),
-        guardian_consent=~(found["born"] > _days(_years_before(today, OWN_CONSENT))) | guardian,
-        elder=(found["born"] != _NO_BIRTH) & (found["born"] <= _days(_years_before(today, ELDER_AGE))),
-        muted=flag["muted"],
-        paused=flag["paused"],
-        weekly_max=found["weekly_max"].astype(np.int32),
+        erased=found["erased"] > 0,
+        minor=born > _days(_years_before(today, ADULT)),
+        guardian_consent=~(born > _days(_years_before(today, OWN_CONSENT))) | guardian,
+        elder=(born != _NO_BIRTH) & (born <= _days(_years_before(today, ELDER_AGE))),
         address=address[places],
         suppressed=suppressed[places],
         consent_notify=latest(entries, n=len(people), purpose="notify")[places],
         consent_recommend=latest(entries, n=len(people), purpose="recommend")[places],
-        enabled=np.column_stack([flag[f"on_{channel}"] for channel in CHANNELS]),
-        english=flag["english"],
-        zone=zone[0],
-        zones=zone[1],
-        quiet_from=found["quiet_from"].astype(np.int16),
-        quiet_to=found["quiet_to"].astype(np.int16),
-        cadence=found["cadence"].astype(np.int8),
-        escalate=np.column_stack([flag[f"then_{channel}"] for channel in CHANNELS]),
-        escalate_hours=found["escalate_hours"].astype(np.int16),
-        order=order[0],
-        orders=order[1],
+        english=found["english"] > 0,
+        zone=zone,
+        zones=zones,
+        orders=wishes.orders,
+        **{name: column[places] for name, column in vars(wishes).items() if name != "orders"},
     )
 
 
-def _minutes(column: str) -> str:
-    return f"coalesce(extract(hour from f.{column}) * 60 + extract(minute from f.{column}), -1)::int"
-
-
-def _on(channel: str) -> str:
-    return f"coalesce(f.{channel} and coalesce((f.channels -> {{topic}} ->> '{channel}')::bool, true), true)::int"
-
-
+# A firm's recipients are its members who want to be; everybody else is their own. (Comparing with null costs nothing,
+# so no member is looked up for a person.)
+_FIRST_DAY = "date '1970-01-01'"
 _READ = {
-    "profile_id": "pair.profile_id",
-    "recipient_id": "coalesce(pair.recipient_id, 0)",
-    "erased": "(pair.erased or coalesce(r.erased_at is not null, false))::int",
-    "born": f"coalesce(r.birth_date - date '1970-01-01', {_NO_BIRTH})",
-    "english": "coalesce(r.locale like 'en%', false)::int",
-    "zone": f"coalesce(r.zone, '{CITY}')",
-    "personalised": "coalesce(f.personalised, true)::int",
-    "entitled": "coalesce(f.entitled, true)::int",
-    "cadence": f"coalesce(array_position(array{list(CADENCES)}, f.cadence) - 1, 0)",
-    "weekly_max": f"coalesce(f.weekly_max, {DEFAULT.weekly_max})",
-    "quiet_from": _minutes("quiet_from"),
-    "quiet_to": _minutes("quiet_to"),
-    "paused": "coalesce(f.paused_until > {today}, false)::int",
-    "muted": "coalesce({topic} = any(f.muted), false)::int",
-    **{f"on_{channel}": _on(channel) for channel in CHANNELS},
-    **{f"then_{channel}": f"coalesce('{channel}' = any(f.escalate), false)::int" for channel in CHANNELS},
-    "escalate_hours": "coalesce(f.escalate_hours, 24)",
-    "channel_order": "coalesce(array_to_string(f.channel_order, ' '), '')",
+    "profile_id": "p.id",
+    "recipient_id": f"case when p.kind in {PERSONS} then p.id else coalesce(r.id, 0) end",
+    "erased": "(p.erased_at is not null or r.erased_at is not null)::int",
+    "born": f"coalesce((case when r.id is null then p.birth_date else r.birth_date end) - {_FIRST_DAY}, {_NO_BIRTH})",
+    "english": "coalesce(coalesce(r.locale, p.locale) like 'en%', false)::int",
+    "zone": f"coalesce(r.zone, p.zone, '{CITY}')",
 }
-_COLUMNS = {name: "word" if name in ("zone", "channel_order") else "int" for name in _READ}
-_FLAGS = [name for name, asked in _READ.items() if asked.endswith("::int") and not name.startswith("quiet")]
 _RECIPIENTS = f"""
-    with given as (select id, ord from unnest(cast({{ids}} as bigint[])) with ordinality as t(id, ord)),
-    pair as (
-        select g.ord, p.id as profile_id, p.erased_at is not null as erased,
-               case when p.kind in {PERSONS} then p.id else m.person_id end as recipient_id
-        from given g join profile p on p.id = g.id
-        left join member m on m.profile_id = p.id and m.wants and m.left_at is null and p.kind not in {PERSONS}
-    )
-    select {", ".join(_READ.values())}
-    from pair left join profile r on r.id = pair.recipient_id
-    left join preference f on f.profile_id = pair.recipient_id
-    order by pair.ord, pair.recipient_id
+    select {", ".join(_READ.values())} from profile p
+    left join member m on m.profile_id = case when p.kind in {PERSONS} then null else p.id end
+        and m.wants and m.left_at is null
+    left join profile r on r.id = m.person_id
+    where p.id = any(cast({{ids}} as bigint[]))
 """
+_COLUMNS = {name: "word" if name == "zone" else "int" for name in _READ}
+
+
+def _recipients(conn: Connection, profile_ids: Ids) -> dict[str, Any]:
+    """The columns of _READ in the order of `profile_ids`, then by recipient."""
+    found = read_columns(conn, _RECIPIENTS, _COLUMNS, ids=profile_ids)
+    order = np.argsort(profile_ids, kind="stable")
+    place = order[np.searchsorted(profile_ids, found["profile_id"], sorter=order)]
+    rows = np.lexsort((found["recipient_id"], place))
+    zone, zones = found.pop("zone")
+    return {name: column[rows] for name, column in found.items()} | {"zone": (zone[rows], zones)}
+
 
 # One address a channel: one that may be used before one that may not, a verified one before another, then the newest.
 _ADDRESSES = f"""
@@ -170,11 +146,8 @@ _ADDRESSES = f"""
 _CONSENTS = f"""
     select profile_id, array_position(array{list(PURPOSES)}, purpose) - 1,
         array_position(array{list(LEDGER_CHANNELS)}, channel) - 1, given::int
-    from (
-        select distinct on (profile_id, purpose, channel) * from consent
-        where profile_id = any(cast({{ids}} as bigint[])) and purpose in ('notify', 'recommend', 'guardian')
-        order by profile_id, purpose, channel, id desc
-    ) latest order by id
+    from consent
+    where profile_id = any(cast({{ids}} as bigint[])) and purpose in ('notify', 'recommend', 'guardian') order by id
 """
 
 
@@ -190,7 +163,7 @@ def _addresses(conn: Connection, people: Ids) -> tuple[Ids, Mask]:
 
 
 def _consents(conn: Connection, people: Ids) -> Ledger:
-    """What each of `people` (rising) said last of each purpose and channel."""
+    """What each of `people` (rising) said of each purpose and channel, the latest last."""
     found = read_columns(
         conn, _CONSENTS, dict.fromkeys(("profile_id", "purpose", "channel", "given"), "int"), ids=people
     )

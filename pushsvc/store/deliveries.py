@@ -12,10 +12,10 @@ from sqlalchemy import BigInteger, Connection, Text, case, func, or_, select, te
 
 from profiles.gates import CHANNELS, DOORS
 from pushsvc.store.arrays import derived
-from pushsvc.store.attempts import mark_unsettled
-from pushsvc.store.bulk import copy_columns, stage_columns
+from pushsvc.store.attempts import ENDED, mark_unsettled
+from pushsvc.store.bulk import CLASHES, copy_columns, stage_columns
 from pushsvc.store.states import UNSENT
-from pushsvc.store.tables import campaign, delivery, refusal, run, slice_
+from pushsvc.store.tables import campaign, delivery, delivery_item, refusal, run, slice_
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,11 +34,17 @@ def copy_refusals(
 ) -> None:
     """Store why n selections are not contacted; `code` indexes `words`, `channel` is -1 for none.
 
-    The same one twice is one row.
+    One that is there already is left as it is.
     """
     if not len(columns["code"]):
         return
     told = _arrow({"run_id": run_id, "at": at}, columns, words)
+    try:
+        with conn.begin_nested():
+            copy_columns(conn, "refusal", told)
+            return
+    except CLASHES:  # a person was refused by another way meanwhile: rare, and three times as slow to sort out
+        pass
     stage_columns(conn, "incoming_refusal", _REFUSAL, told)
     names = ", ".join(_REFUSAL)
     conn.execute(text(f"insert into refusal ({names}) select {names} from incoming_refusal on conflict do nothing"))
@@ -92,7 +98,7 @@ def end_unsent(conn: Connection, ids: Sequence[int], state: str, *, codes: Seque
         .where(delivery.c.id == values.c.id, delivery.c.state.in_(UNSENT))
         .values(
             state=case((delivery.c.doubtful, "unknown"), else_=state),
-            code=case((delivery.c.doubtful, "ended"), else_=values.c.code),
+            code=case((delivery.c.doubtful, ENDED), else_=values.c.code),
             updated_at=now,
         )
     )
@@ -120,15 +126,21 @@ def cancel_recommended(conn: Connection, recipient_id: int, *, now: datetime) ->
 
 
 def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:
-    """Whether a delivery of the campaign may still change by our own doing; an unknown one that was tried so often
-    may not."""
+    """Whether a delivery of the campaign, or a digest with an item of it, may still change by our own doing; an unknown
+    one that was tried so often may not."""
     pending = delivery.c.state.in_(("waiting", "planned", "sending"))
-    known = delivery.c.code.is_distinct_from("ended")
+    known = delivery.c.code.is_distinct_from(ENDED)
     unknown = (delivery.c.state == "unknown") & (delivery.c.attempts < max_attempts) & known
     query = select(delivery.c.id).join(slice_, slice_.c.id == delivery.c.slice_id)
     query = query.join(run, run.c.id == slice_.c.run_id).where(run.c.campaign_id == campaign_id)
     still = or_(slice_.c.state != "done", slice_.c.unsettled)
-    return conn.execute(query.where(still, pending | unknown).limit(1)).first() is not None
+    if conn.execute(query.where(still, pending | unknown).limit(1)).first() is not None:
+        return True
+    items = select(delivery.c.id).join(delivery_item, delivery_item.c.delivery_id == delivery.c.id)
+    items = items.where(
+        delivery_item.c.campaign_id == campaign_id, pending | unknown | (delivery.c.state == "gathering")
+    )
+    return conn.execute(items.limit(1)).first() is not None
 
 
 def by_channel_and_state(conn: Connection, campaign_id: int | None = None) -> list[tuple[str, str, str, int, int]]:

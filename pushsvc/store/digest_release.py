@@ -42,6 +42,11 @@ class Heads:
     recipient_id: Ids
     channel: NDArray[np.int8]
 
+    def without(self, ids: Sequence[int]) -> Heads:
+        """The others."""
+        stay = ~np.isin(self.id, np.asarray(ids, dtype=np.int64))
+        return Heads(self.run_id, self.id[stay], self.recipient_id[stay], self.channel[stay])
+
 
 @dataclass(frozen=True)
 class Which:
@@ -170,6 +175,39 @@ def same_heads(conn: Connection, run_id: int, heads: Sequence[RowMapping], keys:
     query = select(given.c.head, delivery.c.id).join(delivery, mine).order_by(delivery.c.id)
     query = query.where(delivery.c.run_id == run_id, delivery.c.state == "gathering")
     return {int(head): int(number) for head, number in conn.execute(query.with_for_update(of=delivery))}
+
+
+PAUSED = Which("exists (select from campaign c where c.id = i.campaign_id and c.state = 'paused')")
+# The campaigns are locked first: nobody resumes one while its items move.
+_PAUSED = text("""
+    select id from campaign c where state = 'paused' and exists (
+        select from delivery_item i where i.campaign_id = c.id and i.delivery_id = any(cast(:ids as bigint[])))
+    order by id for key share
+""")
+_HOLDING = text("""
+    select d.*, r.key from delivery d join run r on r.id = d.run_id
+    where d.id = any(cast(:ids as bigint[])) and not d.doubtful and exists (
+        select from delivery_item i where i.delivery_id = d.id and i.campaign_id = any(cast(:paused as bigint[])))
+    order by d.id
+""")
+
+
+def paused_heads(conn: Connection, ids: Sequence[int]) -> list[RowMapping]:
+    """Those of these messages, each with the `key` of its run, that hold items of paused campaigns and certainly never
+    left."""
+    paused = list(conn.scalars(_PAUSED, {"ids": list(ids)}))
+    return list(conn.execute(_HOLDING, {"ids": list(ids), "paused": paused}).mappings()) if paused else []
+
+
+def emptied(conn: Connection, ids: Sequence[int]) -> list[int]:
+    """Those of these messages that hold nothing."""
+    return list(conn.scalars(_NOTHING, {"ids": list(ids)})) if ids else []
+
+
+_NOTHING = text("""
+    select m.id from unnest(cast(:ids as bigint[])) m(id)
+    where not exists (select from delivery_item i where i.delivery_id = m.id)
+""")
 
 
 def drop_empty(conn: Connection, ids: Sequence[int]) -> int:

@@ -9,11 +9,25 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Connection, Row, RowMapping, and_, case, delete, exists, func, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    RowMapping,
+    Text,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from profiles.gates import CHANNELS, DOORS
-from pushsvc.store.arrays import array
+from pushsvc.store.arrays import array, derived
 from pushsvc.store.bulk import stage_columns
 from pushsvc.store.columns_out import read_columns
 from pushsvc.store.tables import campaign, delivery, delivery_item, inbox, policy, refusal, run, selection
@@ -87,6 +101,11 @@ _ITEMS = text("""
 """)
 
 
+def run_by_key(conn: Connection, key: str) -> int:
+    """The run with this key; 0 where there is none."""
+    return int(conn.scalar(select(run.c.id).where(run.c.key == key)) or 0)
+
+
 def count_items(conn: Connection, campaign_id: int) -> int:
     """How many people are told of a campaign inside a digest, sent or still gathering."""
     query = select(func.count()).select_from(delivery_item).where(delivery_item.c.campaign_id == campaign_id)
@@ -119,21 +138,28 @@ def told_items(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[
 
 
 def gated_items(conn: Connection, delivery_ids: Sequence[int]) -> list[RowMapping]:
-    """The items of these deliveries with what the gates ask of each.
+    """The items of these deliveries with what the gates ask of each; `own_run`: the run that chose it, `due_at`: the
+    digest's hour.
 
     What the person asked for or is entitled to comes first, by its date alone; then what is recommended, the best
     first by the score for which it was chosen.
     """
-    recommended = delivery_item.c.door == "recommended"
+    recommended, digest = delivery_item.c.door == "recommended", run.alias("digest")
     chosen = and_(
         selection.c.campaign_id == delivery_item.c.campaign_id, selection.c.profile_id == delivery_item.c.profile_id
     )
     query = (
-        select(delivery_item, delivery.c.recipient_id, delivery.c.channel, delivery.c.run_id, policy.c.topic)
-        .add_columns(campaign.c.state.label("campaign_state"), campaign.c.expires_at)
+        select(delivery_item, *(delivery.c[name] for name in ("recipient_id", "channel", "run_id", "doubtful")))
+        .add_columns(policy.c.topic, policy.c.repealed_by, policy.c.valid_to)
+        .add_columns(campaign.c.state.label("campaign_state"), campaign.c.expires_at, campaign.c.detail)
+        .add_columns(func.coalesce(campaign.c.family, policy.c.family).label("family"))
+        .add_columns(func.coalesce(campaign.c.event, policy.c.event).label("event"))
+        .add_columns(func.coalesce(run.c.id, delivery.c.run_id).label("own_run"), digest.c.due_at)
         .join(delivery, delivery.c.id == delivery_item.c.delivery_id)
         .join(policy, policy.c.id == delivery_item.c.policy_id)
         .outerjoin(campaign, campaign.c.id == delivery_item.c.campaign_id)
+        .join(digest, digest.c.id == delivery.c.run_id)
+        .outerjoin(run, run.c.campaign_id == delivery_item.c.campaign_id)
         .outerjoin(selection, and_(chosen, recommended))
         .where(delivery_item.c.delivery_id == func.any(array(delivery_ids, BigInteger)))
         .order_by(delivery_item.c.delivery_id, recommended, selection.c.score.desc().nulls_last())
@@ -143,21 +169,22 @@ def gated_items(conn: Connection, delivery_ids: Sequence[int]) -> list[RowMappin
 
 
 def refuse_items(conn: Connection, refused: Sequence[tuple[RowMapping, str]], now: datetime) -> None:
-    """Take items (of `gated_items`) out of their digests; each becomes a refusal of the run that chose it."""
+    """Take items (of `gated_items`) out of their digests; each becomes a refusal of the run that chose it.
+
+    A digest that may have arrived keeps its items: they may have been told.
+    """
+    refused = [(row, code) for row, code in refused if not row["doubtful"]]
     if not refused:
         return
-    campaigns = {row["campaign_id"] for row, _ in refused if row["campaign_id"] is not None}
-    found = conn.execute(select(run.c.campaign_id, run.c.id).where(run.c.campaign_id.in_(campaigns)))
-    runs = {int(c): int(r) for c, r in found}
-    same = ("profile_id", "recipient_id", "door", "channel")
-    rows = [
-        {name: row[name] for name in same}
-        | {"run_id": runs.get(row["campaign_id"], row["run_id"]), "code": code, "at": now}
-        for row, code in refused
-    ]
-    conn.execute(insert(refusal).on_conflict_do_nothing(), rows)
-    gone = [(row["delivery_id"], row["policy_id"]) for row, _ in refused]
-    conn.execute(delete(delivery_item).where(tuple_(delivery_item.c.delivery_id, delivery_item.c.policy_id).in_(gone)))
+    kinds: dict[str, Any] = dict.fromkeys(("own_run", "profile_id", "recipient_id"), BigInteger)
+    kinds |= {"delivery_id": BigInteger, "policy_id": BigInteger, "door": Text, "channel": Text}
+    given = {name: ([row[name] for row, _ in refused], kind) for name, kind in kinds.items()}
+    gone = derived(**given, code=([code for _, code in refused], Text)).c
+    names = ("profile_id", "recipient_id", "door", "channel", "code")
+    rows = select(gone.own_run, *(gone[name] for name in names), literal(now, run.c.created_at.type))
+    conn.execute(insert(refusal).from_select(["run_id", *names, "at"], rows).on_conflict_do_nothing())
+    mine = and_(delivery_item.c.delivery_id == gone.delivery_id, delivery_item.c.policy_id == gone.policy_id)
+    conn.execute(delete(delivery_item).where(mine))
 
 
 def kinds_of_items(conn: Connection, delivery_ids: Sequence[int]) -> list[Row[Any]]:

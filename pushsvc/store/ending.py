@@ -79,9 +79,13 @@ def end_slices(
 
 
 def drop_items(conn: Connection, campaign_id: int, code: str, *, now: datetime, limit: int = 500) -> int:
-    """Take what a campaign put into digests out of at most `limit` that have not left; each becomes a refusal."""
+    """Take what a campaign put into digests out of at most `limit` that have not left; each becomes a refusal.
+
+    Those that may have arrived keep it; the gates stop their repeat.
+    """
     mine = select(delivery_item.c.delivery_id).where(delivery_item.c.campaign_id == campaign_id)
-    heads = select(delivery.c.id).where(delivery.c.state.in_(("gathering", "planned")), delivery.c.id.in_(mine))
+    unsent = delivery.c.state.in_(("gathering", "planned")), ~delivery.c.doubtful
+    heads = select(delivery.c.id).where(*unsent, delivery.c.id.in_(mine))
     ids = list(conn.scalars(heads.order_by(delivery.c.id).limit(limit).with_for_update()))
     rows = [row for row in gated_items(conn, ids) if row["campaign_id"] == campaign_id] if ids else []
     refuse_items(conn, [(row, code) for row in rows], now)

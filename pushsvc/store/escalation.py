@@ -61,12 +61,13 @@ _FIRST = """
     left join delivery f on f.run_id = d.run_id and f.recipient_id = d.recipient_id and f.step = 0
     left join inbox i on i.wire_key = f.wire_key
 """
+_NOBODY = "('refused', 'rejected', 'bounced', 'expired', 'cancelled')"  # states of what reached nobody
 _OPENED = "coalesce(bool_or(f.state in ('opened', 'complained') or i.read_at is not null), false)"
 
 # An address is used where anybody who has it was written to there by this run.
 _BEHIND = text(f"""
     select d.id, d.address_id, {_OPENED} as opened,
-        coalesce(bool_and(f.state in ('refused', 'rejected', 'bounced', 'expired', 'cancelled')), true) as failed,
+        coalesce(bool_and(f.state in {_NOBODY}), true) as failed,
         max(coalesce(f.accepted_at, case f.state when 'unknown' then a.started_at end)) as since,
         coalesce(max(c.escalate_after), max(p.escalate_hours), {HOURS}) as hours,
         exists (
@@ -133,15 +134,15 @@ def close(conn: Connection, slice_id: int, *, ready: bool) -> None:
     conn.execute(update(slice_).where(slice_.c.id == slice_id).values(state="ready" if ready else "done"))
 
 
-_FAILED = text("""
+_FAILED = text(f"""
     select w.id, w.slice_id from delivery f
     join delivery w on w.run_id = f.run_id and w.recipient_id = f.recipient_id and w.step > 0 and w.state = 'waiting'
-    where f.id = any(:ids) and f.step = 0 order by w.id for update of w
+    where f.id = any(:ids) and f.step = 0 and f.state in {_NOBODY} order by w.id for update of w
 """)
 
 
 def bring_forward(conn: Connection, ids: Sequence[int], now: datetime) -> int:
-    """What waits behind these first copies (delivery ids) is due now: they were rejected or came back.
+    """What waits behind those of these first copies (delivery ids) that reached nobody is due now.
 
     The members move to waiting slices of their own; `pipeline.escalate` decides there. Returns how many.
     """

@@ -7,9 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, select, text
 
-from pushsvc.store.ledger_checks import GROUPS, Group
+from profiles.gates import CHANNELS
+from pushsvc.store.columns_out import read_columns
+from pushsvc.store.ledger_checks import GROUPS
+from pushsvc.store.ledger_questions import Group
 from pushsvc.store.states import PENDING
 from pushsvc.store.tables import delivery
 
@@ -69,8 +74,41 @@ def keys(conn: Connection, channel: str) -> Keys:
 
 def differences(conn: Connection, now: datetime) -> list[Difference]:
     """What does not add up; empty when all is well. What is under way at this moment is none."""
-    moments = {"before": now - BEING_ENDED, "late": now - LATE}
+    moments = {"now": now, "before": now - BEING_ENDED, "late": now - LATE}
     return [one for group in GROUPS for one in _ask(conn, group, moments)]
+
+
+@dataclass(frozen=True, eq=False)
+class Keyed:
+    """n deliveries by id as columns; `channel` indexes CHANNELS; `key`: the wire key's 16 bytes as two numbers, and
+    zeros where it is not of that shape."""
+
+    id: NDArray[np.int64]
+    run_id: NDArray[np.int64]
+    recipient_id: NDArray[np.int64]
+    channel: NDArray[np.int64]
+    step: NDArray[np.int64]
+    key: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+_HALF = "case when wire_key ~ '^[0-9a-f]{{32}}$' then ('x' || substr(wire_key, {at}, 16))::bit(64)::bigint else 0 end"
+_KEYED = {
+    **{name: name for name in ("id", "run_id", "recipient_id")},
+    "channel": f"coalesce(array_position(array{list(CHANNELS)}, channel) - 1, 0)",
+    "step": "step",
+    **{name: _HALF.replace("{at}", at) for name, at in (("left", "1"), ("right", "17"))},
+}
+_KEYS = f"select {', '.join(_KEYED.values())} from delivery where id > {{after}} order by id limit {{most}}"
+
+
+def keyed(conn: Connection, *, after: int, limit: int) -> Keyed:
+    """The next deliveries with a number above `after`, at most `limit`, with what their wire keys are made of."""
+    found = read_columns(conn, _KEYS, dict.fromkeys(_KEYED, "int"), after=after, most=limit)
+    left, right = found.pop("left"), found.pop("right")
+    return Keyed(**found, key=np.column_stack([left, right]))
 
 
 def _ask(conn: Connection, group: Group, moments: dict[str, datetime]) -> list[Difference]:

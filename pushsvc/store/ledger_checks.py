@@ -1,56 +1,51 @@
 """What must hold of the tables at every commit, as questions: each finds the rows of which it does not.
 
-A question reads each table once, in order, and joins by hash: none follows an index row by row.
+A question reads each table once, in order, and joins by hash: none follows an index row by row. Here: campaigns, runs,
+slices and deliveries; what became of whom, attempts, receipts and the inbox have files of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from profiles.gates import CHANNELS
+from pushsvc.store.ledger_attempts import ATTEMPTS
+from pushsvc.store.ledger_fates import FATES, REFUSED
+from pushsvc.store.ledger_letters import LETTERS
+from pushsvc.store.ledger_questions import Check, Group, words
+from pushsvc.store.ledger_receipts import RECEIPTS
+from pushsvc.store.states import ACCEPTED, CAMPAIGN, DELIVERY, UNSENT
 
-from pushsvc.store.states import ACCEPTED, DELIVERY, TOLD, UNSENT
+ENDS = words(("cancelled", "expired", "finished"))
+_ANSWERED = words((*ACCEPTED, "rejected", "unknown"))
+_REASONS = {"refused": REFUSED, "not_needed": ("opened", "same_address"), "cancelled": ("cancelled", "ended")}
+_UNREASONED = " or ".join(f"d.state = '{state}' and d.code not in {words(some)}" for state, some in _REASONS.items())
+_SAME_WAY = "(b.run_id, b.channel, b.step) = (d.run_id, d.channel, d.step)"
+_IN_PLACE = "(s.run_id, s.channel, s.step) = (d.run_id, d.channel, d.step)"
 
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that may be wrong: `where` in SQL over the rows of its group; `sentence` goes behind the count."""
-
-    code: str
-    where: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Checks that share one pass over `rows` (what follows `from`); `example` names a row that fails."""
-
-    rows: str
-    example: str
-    checks: tuple[Check, ...]
-    where: str = "true"
-
-
-def _list(states: Iterable[str]) -> str:
-    return "(" + ", ".join(f"'{state}'" for state in sorted(states)) + ")"
-
-
-_UNSENT = _list(UNSENT)
-_ENDED = _list(("cancelled", "expired", "finished"))
-
-# The delivery table has no foreign keys: what it names is looked up here.
+# The delivery table has no foreign keys: what it names is looked up here. `b`: the slice that its attempt was made for.
 DELIVERIES = Group(
     """delivery d left join run r on r.id = d.run_id left join campaign c on c.id = r.campaign_id
-       left join slice s on s.id = d.slice_id left join attempt a on a.id = d.attempt_id""",
+       left join slice s on s.id = d.slice_id left join attempt a on a.id = d.attempt_id
+       left join slice b on b.id = a.slice_id""",
     "d.id",
     (
         Check("unknown_run", "r.id is null", "deliveries belong to a run that does not exist"),
         Check("unknown_slice", "d.slice_id is not null and s.id is null", "deliveries name an unknown slice"),
         Check("unknown_attempt", "d.attempt_id is not null and a.id is null", "deliveries name an unknown attempt"),
-        Check("unknown_state", f"d.state not in {_list(DELIVERY)}", "deliveries are in a state that there is not"),
+        Check("unknown_state", f"d.state not in {words(DELIVERY)}", "deliveries are in a state that there is not"),
         Check(
             "foreign_slice",
-            "r.id is not null and (s.run_id <> d.run_id or s.channel <> d.channel)",
-            "deliveries are in a slice of another run or channel",
+            f"r.id is not null and not {_IN_PLACE}",
+            "deliveries are in a slice of another run, channel or step",
+        ),
+        Check(
+            "foreign_attempt",
+            f"r.id is not null and not {_SAME_WAY}",
+            "deliveries were tried by an attempt of another run, channel or step",
+        ),
+        Check(
+            "foreign_policy",
+            "d.policy_id is distinct from c.policy_id",  # without a campaign, without a policy: see their items
+            "deliveries tell of another policy than their campaign",
         ),
         Check(
             "sending_unheld",
@@ -61,6 +56,18 @@ DELIVERIES = Group(
             "sending_unattempted",
             "d.state = 'sending' and d.attempt_id is null",
             "deliveries are being sent by no attempt",
+        ),
+        Check(
+            "outcome_unattempted",
+            f"(d.state in {_ANSWERED} and (d.attempt_id is null or d.attempts < 1 and not d.doubtful))"
+            " or (d.attempts > 0 and d.attempt_id is null and d.state <> 'sending')",
+            "deliveries have an outcome, or a number of tries, though no attempt was made",
+        ),
+        Check(
+            "outcome_elsewhere",
+            # What may have arrived before is ended in the slice that it was to be repeated in.
+            f"d.state in {_ANSWERED} and not d.doubtful and {_SAME_WAY} and {_IN_PLACE} and s.id <> b.id",
+            "deliveries have an outcome in another slice than the one that their attempt was made for",
         ),
         Check(
             "planned_homeless",
@@ -78,162 +85,130 @@ DELIVERIES = Group(
             "deliveries of unknown outcome are in a slice that nobody will settle",
         ),
         Check(
-            "gathering_sliced", "d.state = 'gathering' and d.slice_id is not null", "digests still gather in a slice"
+            "gathering_astray",
+            "d.state = 'gathering' and (d.slice_id is not null or r.kind <> 'digest')",
+            "digests gather in a slice, or outside the run of a digest",
+        ),
+        Check(
+            "digest_overdue",
+            # Unless some were given their slices in those minutes: then the others have their turn.
+            """d.state = 'gathering' and r.due_at < :before and not exists (
+                   select from slice n join run k on k.id = n.run_id
+                   where k.kind = 'digest' and n.due_at between :before and :now)""",
+            "digests still gather over ten minutes after their moment, and none was released meanwhile",
         ),
         Check(
             "accepted_without_moment",
-            f"d.state in {_list(ACCEPTED)} and d.accepted_at is null",
+            f"d.state in {words(ACCEPTED)} and d.accepted_at is null",
             "accepted deliveries lack the moment they were accepted",
         ),
         Check(
             "moment_without_acceptance",
-            f"d.state not in {_list(ACCEPTED)} and d.accepted_at is not null",
+            f"d.state not in {words(ACCEPTED)} and d.accepted_at is not null",
             "deliveries were accepted once, and their state says that they never left",
         ),
         Check(
             "unsent_after_end",
             # Without `finished_at` the end is still being carried out, by somebody or by the next sweep.
-            f"d.state in {_UNSENT} and c.state in {_ENDED} and c.finished_at < :before and d.updated_at < :before",
+            f"d.state in {words(UNSENT)} and c.state in {ENDS} and c.finished_at < :before and d.updated_at < :before",
             "deliveries still wait to be sent, though their campaign has ended",
+        ),
+        Check(
+            "unreasoned",
+            f"d.code is null and d.state in {words((*_REASONS, 'expired'))} or {_UNREASONED}",
+            "deliveries were ended without a reason, or for one that there is not",
+        ),
+        Check(
+            "ended_without_cause",
+            """d.state = 'cancelled' and d.code = 'cancelled' and c.state is distinct from 'cancelled'
+               or d.state = 'expired' and not coalesce(
+                   r.kind = 'system' or c.state = 'expired' or c.expires_at <= d.updated_at, false)""",
+            "deliveries are cancelled or expired, though their campaign is not",
         ),
     ),
 )
 
 
-def _parents(table: str, column: str, code: str, what: str) -> Group:
+def _parents(table: str, column: str, code: str, what: str, *more: Check) -> Group:
     missing = f"d.{column} is not null and p.id is null"
     rows = f"delivery d left join {table} p on p.id = d.{column}"
-    return Group(rows, "d.id", (Check(code, missing, f"deliveries name {what} that does not exist"),))
+    return Group(rows, "d.id", (Check(code, missing, f"deliveries name {what} that does not exist"), *more))
 
 
 PARENTS = (
     _parents("profile", "profile_id", "unknown_profile", "a profile"),
     _parents("profile", "recipient_id", "unknown_recipient", "a recipient"),
-    _parents("address", "address_id", "unknown_address", "an address"),
+    _parents(
+        *("address", "address_id", "unknown_address", "an address"),
+        Check("other_channel", "p.channel <> d.channel", "deliveries go to an address of another channel"),
+    ),
     _parents("policy", "policy_id", "unknown_policy", "a policy"),
 )
-
-INBOX = Group(
-    """(select id, wire_key, state, recipient_id from delivery where channel = 'app') d
-       full join inbox i on i.wire_key = d.wire_key""",
-    "coalesce(d.id, i.id)",
-    (
-        Check(
-            "no_letter",
-            f"d.state in {_list(ACCEPTED)} and i.id is null",
-            "accepted app deliveries have no inbox row",
-        ),
-        Check("letter_of_nothing", "d.id is null", "inbox rows belong to no app delivery"),
-        Check("letter_to_another", "i.recipient_id <> d.recipient_id", "inbox rows lie in another person's inbox"),
-    ),
-)
-LETTERS = Group(
-    """inbox i left join profile p on p.id = i.profile_id left join profile q on q.id = i.recipient_id
-       left join policy y on y.id = i.policy_id""",
-    "i.id",
-    (
-        Check(
-            "letter_of_nobody",
-            "p.id is null or q.id is null or (i.policy_id is not null and y.id is null)",
-            "inbox rows name a profile, a recipient or a policy that does not exist",
-        ),
-    ),
-)
-
-# Attempts from before counts were kept have no route, and nothing to compare.
-_FINISHED = "a.finished_at is not null and a.route <> ''"
-ATTEMPTS = Group(
-    """attempt a left join (select attempt_id, count(*) as n, count(accepted_at) as took from delivery
-       where attempt_id is not null group by attempt_id) m on m.attempt_id = a.id""",
-    "a.id",
-    (
-        Check(
-            "uneven_attempt",
-            f"{_FINISHED} and a.accepted + a.rejected + a.deferred + a.unknown <> a.members",
-            "attempts do not account for each of their members",
-        ),
-        Check("crowded_attempt", "m.n > a.members", "attempts have more deliveries than they had members"),
-        Check(
-            "overpaid_attempt",
-            f"{_FINISHED} and m.took > a.accepted + a.unknown",
-            "attempts have more accepted deliveries than the provider took",
-        ),
-    ),
-)
-
-# Receipt status -> delivery states that it contradicts. One that came before the present attempt speaks of another.
-CONTRADICTED = {
-    "delivered": ("rejected", "refused", "expired", "cancelled", "not_needed", "waiting", "accepted", "unknown"),
-    "bounced": ("opened", "accepted", "delivered", "unknown"),
-    "complained": ("rejected", "refused", "expired", "cancelled", "not_needed", "waiting", "unknown"),
-    "rejected": ("accepted", "delivered", "opened", "complained", "unknown"),
-}
-_AGAINST = " or ".join(
-    f"(p.status = '{status}' and d.state in {_list(states)})" for status, states in CONTRADICTED.items()
-)
-RECEIPTS = Group(
-    """receipt p left join delivery d on d.wire_key = p.wire_key left join attempt a on a.id = d.attempt_id""",
-    "p.id",
-    (
-        Check(
-            "receipt_against_state",
-            f"p.matched_at is not null and ({_AGAINST}) and (a.id is null or a.started_at <= p.received_at)",
-            "receipts say the opposite of their delivery's state",
-        ),
-        Check(
-            "receipt_unmatched",
-            "p.matched_at is null and p.received_at < :late",
-            "receipts have waited for over an hour",
-        ),
-    ),
-)
-
-# A planned campaign's selection without a delivery, a digest item or a refusal has been lost on the way.
-SELECTIONS = Group(
-    "selection s join campaign c on c.id = s.campaign_id left join run r on r.campaign_id = c.id",
-    "'campaign ' || s.campaign_id || ' profile ' || s.profile_id",
-    (Check("no_fate", "true", "selections have neither a delivery nor a refusal"),),
-    where=f"""(s.rank <= c.planned_rank or c.planned_at is not null
-               or (c.state in {_ENDED} and c.finished_at < :before))
-         and not exists (select from delivery d where d.run_id = r.id and d.profile_id = s.profile_id)
-         and not exists (select from refusal f where f.run_id = r.id and f.profile_id = s.profile_id)
-         and not exists (select from delivery_item i where i.campaign_id = c.id and i.profile_id = s.profile_id)""",
-)
-# A refusal just before the attempt is a state of the delivery, and no row of its own.
-REFUSALS = Group(
-    """refusal f join run r on r.id = f.run_id and r.kind = 'campaign'
-       join delivery d on d.run_id = f.run_id and d.profile_id = f.profile_id and d.recipient_id = f.recipient_id""",
+# Addresses come and go with the file that names their owner, and so do the owner's links to them: whose file is older
+# than the message had this address then. (Ten minutes: a file that is being written says when that began.)
+ADDRESSES = Group(
+    """delivery d join run r on r.id = d.run_id and r.kind <> 'system' join profile p on p.id = d.recipient_id
+       left join profile_address l on l.profile_id = d.recipient_id and l.address_id = d.address_id
+       left join attempt a on a.id = d.attempt_id""",
     "d.id",
-    (Check("refused_and_planned", "true", "deliveries are to people whom the same run refused"),),
+    (
+        Check(
+            "foreign_address",
+            "l.address_id is null and p.erased_at is null"
+            " and p.updated_at < coalesce(a.started_at, d.planned_at) - interval '10 minutes'",
+            "deliveries go to an address that is not their recipient's",
+        ),
+    ),
 )
-KEYS = tuple(
-    Group(
-        f"(select wire_key, count(*) as n from {table} group by wire_key having count(*) > 1) k",
-        "k.wire_key",
-        (Check(code, "true", f"wire keys stand for several {what}"),),
-    )
-    for table, code, what in (("delivery", "key_twice", "deliveries"), ("inbox", "letter_twice", "inbox rows"))
+SLICES = Group(
+    "slice s",
+    "s.id",
+    (
+        Check(
+            "lease_lapsed",
+            # By the database's clock, as leases are.
+            "s.state = 'leased' and (s.lease_token is null"
+            " or coalesce(s.lease_until, '-infinity') < clock_timestamp() - interval '10 minutes')",
+            "slices are leased to nobody: no lease has run for over ten minutes, and no sweep put them back",
+        ),
+        Check(
+            "odd_slice",
+            f"s.state not in ('ready', 'leased', 'waiting', 'done') or s.channel not in {words(CHANNELS)}"
+            " or (s.state = 'waiting' and s.step = 0)",
+            "slices are in a state, on a channel or at a step that there is not",
+        ),
+    ),
 )
-_LEFT = _list(set(TOLD) & set(ACCEPTED))
-# Of one family and event, at the first step: by two runs, or by a run and a digest.
-TOLD_TWICE = Group(
-    f"""(
-         with kind as (
-            select r.id as run_id, c.id as campaign_id, dense_rank() over (order by c.family, c.event) as k
-            from campaign c join run r on r.campaign_id = c.id
-         ), left_us as (
-            select d.id, d.recipient_id, kind.k from delivery d join kind on kind.run_id = d.run_id
-            where d.step = 0 and d.state in {_LEFT}
-            union all
-            select d.id, d.recipient_id, kind.k from delivery_item i join delivery d on d.id = i.delivery_id
-            join kind on kind.campaign_id = i.campaign_id where d.step = 0 and d.state in {_LEFT}
-         )
-         select min(id) as first, max(id) as last from left_us group by recipient_id, k having min(id) < max(id)) t""",
-    "t.first || ' and ' || t.last",
-    (Check("told_twice", "true", "people were told twice of one event"),),
+RUNS = Group(
+    "run r",
+    "r.id",
+    (
+        Check(
+            "odd_run",
+            "r.kind not in ('campaign', 'digest', 'life', 'system')"
+            " or (r.kind = 'campaign') <> (r.campaign_id is not null)"
+            " or r.kind = 'campaign' and r.key <> 'campaign:' || r.campaign_id"
+            " or r.kind = 'digest' and r.due_at is null",
+            "runs are of no kind, of a campaign that is not theirs, or without a moment",
+        ),
+        Check(
+            "silent_run",
+            "r.kind = 'system' and not exists (select from delivery d where d.run_id = r.id)",
+            "messages that somebody asked for have no delivery",
+        ),
+    ),
+)
+CAMPAIGNS = Group(
+    "campaign c",
+    "c.id",
+    (
+        Check(
+            "odd_campaign",
+            f"c.state not in {words(CAMPAIGN)} or (c.state = 'finished' and c.finished_at is null)"
+            f" or (c.finished_at is not null and c.state not in {ENDS})",
+            "campaigns are in a state that there is not, or one that their end contradicts",
+        ),
+    ),
 )
 
-GROUPS = (
-    *(SELECTIONS, DELIVERIES, *PARENTS, REFUSALS, TOLD_TWICE),
-    *(ATTEMPTS, RECEIPTS, INBOX, LETTERS, *KEYS),
-)
+GROUPS = (CAMPAIGNS, RUNS, SLICES, *FATES, DELIVERIES, *PARENTS, ADDRESSES, *ATTEMPTS, *RECEIPTS, *LETTERS)

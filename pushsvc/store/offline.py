@@ -81,7 +81,10 @@ _LISTED = """
                     where profile_id = n.recipient_id
                         and purpose = case n.door when 'recommended' then 'recommend' else 'notify' end
                     order by channel, id desc) c
-                where not c.given)
+                where not c.given) and not (n.door = 'subscribed' and exists (
+                    select from selection s join subscription b on b.id = any(array(
+                        select id::bigint from jsonb_array_elements_text(s.why -> 'subscriptions') as w(id)))
+                    where s.campaign_id = :campaign and s.profile_id = n.profile_id and b.ended_at is not null))
             when 'no_address' then case n.recipient_id
                 when 0 then not exists (select from member m
                     where m.profile_id = n.profile_id and m.left_at is null and not m.wants)

@@ -73,6 +73,7 @@ REFUSALS = {
     "no_address": "未发：没有可用的联系方式",
     "same_family": "未发：同一事项，汇总里只列最新一条",
     "agency_max": "未发：同一机关，汇总里已列满",
+    "repealed": "未发：政策已废止",
     "expired": "未发：已过时限",
     "cancelled": "未发：活动已取消",
 }

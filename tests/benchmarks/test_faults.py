@@ -26,7 +26,7 @@ ARRIVED = st.lists(st.tuples(st.sampled_from(["app", "sms", "email"]), KEYS), ma
 GOOD = {
     "lost": 0, "received": 1, "duplicates": {"app": 0, "sms": 0, "email": 3}, "message_ids_equal": True,
     "per_kill_max_email_duplicates": 3, "unexplained_email_duplicates": 0, "settled": True, "strangers": [],
-    "differences": [], "unknown": [],
+    "differences": [], "unknown": [], "listed_but_received": {},
 }  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def test_a_mail_that_a_silent_sink_took_is_blamed_on_that_sink() -> None:
         ("differences", ["one"], "ledger"),
         ("unknown", [{"channel": "sms", "became": "unknown"}], "unknown"),
         ("received", 0, "nothing"),
+        ("listed_but_received", {"email rejected": 1}, "listed as unsent"),
     ],
 )
 def test_each_bar_that_is_missed_is_named(figure: str, value: object, word: str) -> None:

@@ -52,6 +52,29 @@ def test_the_end_of_a_campaign_that_stands_is_held_against_a_new_beginning() -> 
     assert error.value.code == "ends_before_start"
 
 
+NIGHT = NOW.replace(hour=22, minute=0)
+
+
+@pytest.mark.parametrize(
+    ("doors", "more", "code"),
+    [
+        (["recommended"], {}, "only_at_night"),
+        (["recommended"], {"emergency": True}, ""),
+        (["recommended", "subscribed"], {}, ""),
+        (["recommended"], {"expires_at": NIGHT + 10 * HOUR + timedelta(minutes=1)}, ""),
+        (["recommended"], {"starts_at": NIGHT - timedelta(minutes=1)}, ""),
+    ],
+)
+def test_what_a_model_chose_needs_an_hour_of_the_day(doors: list[str], more: dict[str, Any], code: str) -> None:
+    options = {"doors": doors, "starts_at": NIGHT, "expires_at": NIGHT + 10 * HOUR, **more}
+    if not code:
+        assert checked(options, NOW) == options
+        return
+    with pytest.raises(CampaignError) as error:
+        checked(options, NOW)
+    assert (error.value.code, error.value.place) == (code, "expires_at")
+
+
 def test_words_may_be_mended_though_the_time_is_over() -> None:
     row = {"doors": ["subscribed"], "basis": None, "starts_at": None, "expires_at": NOW - HOUR, "emergency": False}
     assert checked({"title": "新标题"}, NOW, row=row) == {"title": "新标题"}

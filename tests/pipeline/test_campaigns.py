@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,10 @@ from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.campaigns import CampaignError, content_hash
 from pushsvc.store.access import Operator, put_operator
 from pushsvc.store.audit import recent
-from pushsvc.store.campaigns import edit_campaign
+from pushsvc.store.campaigns import edit_campaign, get_campaign
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
+from pushsvc.store.states import CAMPAIGN
 from tests.clock import Clock
 from tests.making import make_campaign, make_person, make_policy, subscribe
 
@@ -162,6 +164,61 @@ def test_a_scheduled_campaign_that_was_changed_does_not_begin(ctx: Context, draf
     clock.forward(hours=1)
     advance(ctx)
     assert campaigns.report(ctx, draft)["state"] == "draft"
+
+
+def test_what_is_scheduled_is_not_started_before_the_moment_that_was_approved(
+    ctx: Context, draft: int, clock: Clock
+) -> None:
+    campaigns.edit(ctx, draft, actor="李萌", starts_at=clock() + timedelta(hours=1))
+    campaigns.start(ctx, approved(ctx, draft), "周岚")
+    with pytest.raises(CampaignError) as error:
+        campaigns.start(ctx, draft, "周岚")
+    assert (code_of(error), error.value.place) == ("not_yet", f"campaign {draft}")
+    assert campaigns.report(ctx, draft)["state"] == "scheduled"
+    clock.forward(hours=1)
+    campaigns.start(ctx, draft, "周岚")
+    assert campaigns.report(ctx, draft)["state"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("act", "only"), [(campaigns.resume, {"paused"}), (campaigns.start, {"approved", "scheduled"})]
+)
+@pytest.mark.parametrize("state", sorted(CAMPAIGN))
+def test_only_what_was_paused_is_resumed_and_only_what_was_approved_is_started(
+    ctx: Context, draft: int, act: Callable[[Context, int, str], None], only: set[str], state: str
+) -> None:
+    with transaction(ctx.engine) as conn:
+        edit_campaign(conn, draft, {"state": state})
+        row = get_campaign(conn, draft)
+        assert row is not None
+        edit_campaign(conn, draft, {"approved_hash": content_hash(dict(row))})
+    if state in only:
+        act(ctx, draft, "李萌")
+        assert campaigns.report(ctx, draft)["state"] == "running"
+        return
+    with pytest.raises(CampaignError) as error:
+        act(ctx, draft, "李萌")
+    assert (code_of(error), error.value.place) == ("state", f"campaign {draft}")
+    assert error.value.sentence.endswith(".")
+    assert campaigns.report(ctx, draft)["state"] == state
+
+
+@pytest.mark.parametrize("edits", [("周岚",), ("周岚", "吴越"), (" 周 岚",)])
+def test_whoever_edited_it_may_not_approve_it(ctx: Context, draft: int, edits: tuple[str, ...]) -> None:
+    for actor in edits:
+        campaigns.edit(ctx, draft, actor=actor, title=f"{actor}的标题")
+    campaigns.submit(ctx, draft, "李萌")
+    for name in ("李萌", "周岚"):
+        with pytest.raises(CampaignError) as error:
+            campaigns.approve(ctx, draft, name)
+        assert code_of(error) == "same_person"
+    campaigns.approve(ctx, draft, "赵敏")
+
+
+def test_nobody_edits(ctx: Context, draft: int) -> None:
+    with pytest.raises(CampaignError) as error:
+        campaigns.edit(ctx, draft, actor=" ", title="x")
+    assert code_of(error) == "no_name"
 
 
 def test_an_approval_from_before_there_were_emergencies_stays_valid() -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pushsvc.context import Context
 from pushsvc.pipeline.life import answer_life_events
+from pushsvc.store.life import LifeEvent, add_life_events
+from pushsvc.store.session import transaction
+from tests.clock import Clock
+from tests.making import moment
 from tests.registering import ask, count, issue, register
 
 TODDLER = {"any_dependant": {"fact": "age", "lt": 3}}
@@ -35,6 +39,43 @@ def test_again_it_sends_nothing_more(ctx: Context) -> None:
     register(ctx, "a", dependants="kid@2026-06-20")
     assert (answer_life_events(ctx), answer_life_events(ctx)) == (1, 0)
     assert count(ctx, "delivery") == 1
+
+
+def test_those_that_fail_wait_ever_longer_behind_the_others(ctx: Context, clock: Clock) -> None:
+    number = register(ctx, "a", **CONTACT)
+    issue(ctx, "care", criteria=TODDLER)
+    with transaction(ctx.engine) as conn:
+        bad = [LifeEvent(number, "age", f"no day {n}", ctx.clock()) for n in range(3)]
+        assert add_life_events(conn, bad) == 3
+    register(ctx, "a", dependants="kid@2026-06-20")
+    assert [answer_life_events(ctx, batch=3) for _ in range(2)] == [0, 1]
+    assert items(ctx) == ["care"]
+    for minutes in (1, 4, 16):
+        clock.forward(minutes=minutes, seconds=-1)
+        answer_life_events(ctx)
+        before = ask(ctx, "select distinct tries from life_event where answered_at is null")
+        clock.forward(seconds=1)
+        answer_life_events(ctx)
+        after = ask(ctx, "select distinct tries from life_event where answered_at is null")
+        assert after == [(before[0][0] + 1,)]
+
+
+def test_a_night_may_bring_more_events_than_a_statement_has_room_for(ctx: Context) -> None:
+    ask(ctx, "with new as (insert into profile (ref, kind, updated_at) select 'x' || g, 'enterprise', now() "
+             "from generate_series(1, 17000) g returning id) select count(*) from new")  # fmt: skip
+    found = [LifeEvent(number, "lapsing", "k", ctx.clock()) for (number,) in ask(ctx, "select id from profile")]
+    with transaction(ctx.engine) as conn:
+        assert [add_life_events(conn, found) for _ in range(2)] == [17_000, 0]
+
+
+def test_before_eight_in_the_morning_the_day_is_the_citys(ctx: Context, clock: Clock) -> None:
+    clock.now = moment("2026-06-24T23:30:00+00:00")  # 07:30 on the 25th in the city
+    register(ctx, "firm", kind="enterprise", region="990101", qualifications="national_hnte@2023-10-01@2026-09-23")
+    register(ctx, "firm", kind="enterprise", region="990105")
+    register(ctx, "late", kind="enterprise", qualifications="national_hnte@2026-06-26")
+    kinds = ask(ctx, "select kind, key from life_event order by id")
+    assert kinds == [("lapsing", "national_hnte:2023-10-01"), ("move", "990105:2026-06-25"),
+                     ("qualified", "national_hnte:2026-06-26")]  # fmt: skip
 
 
 def test_a_second_child_counts_although_the_first_already_fits(ctx: Context) -> None:

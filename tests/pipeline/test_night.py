@@ -125,9 +125,36 @@ def test_after_some_missed_nights_nothing_is_forgotten_and_after_many_nothing_st
     pass_night(ctx)
     assert events(ctx) == [("age", "60:2026-06-26")]
     register(ctx, "b", birth_date="1966-07-01")
-    known.forward(days=40)
+    known.forward(days=100)
     pass_night(ctx)
     assert len(events(ctx)) == 1
+
+
+def test_after_a_month_without_nights_each_step_of_a_certificate_is_made_up_for(ctx: Context, known: Clock) -> None:
+    register(ctx, "boss", **CONTACT)
+    for ref, days in (("soon", 32), ("far", 95), ("gone", 5)):
+        last = known().date() + timedelta(days=days)
+        paper = f"national_hnte@2024-01-01@{last}"
+        register(ctx, ref, kind="enterprise", members="boss:admin", qualifications=paper, as_of="2026-06-20")
+    issue(ctx, "hurry", criteria={"qualification": "national_hnte", "lapses_within": 30})
+    before = events(ctx)  # what was near when it was first heard of was told then
+    known.forward(days=30)
+    pass_night(ctx)
+    assert [key for _, key in before] == ["national_hnte:2024-01-01"] * 2
+    assert sorted(key for _, key in events(ctx)[2:]) == ["national_hnte:2024-01-01", "national_hnte:2024-01-01:30"]
+
+
+def test_a_certificate_that_passed_both_steps_meanwhile_brings_each_policy_once(ctx: Context, known: Clock) -> None:
+    register(ctx, "boss", **CONTACT)
+    paper = f"national_hnte@2024-01-01@{known().date() + timedelta(days=95)}"
+    register(ctx, "firm", kind="enterprise", members="boss:admin", qualifications=paper, as_of="2026-06-20")
+    for days in (90, 30):
+        issue(ctx, f"within {days}", criteria={"qualification": "national_hnte", "lapses_within": days})
+    known.forward(days=80)
+    pass_night(ctx)
+    answer_life_events(ctx)
+    assert len(events(ctx)) == 2
+    assert sorted(told(ctx)) == ["within 30", "within 90"]
 
 
 def test_before_two_in_the_morning_the_night_has_not_begun(ctx: Context, known: Clock) -> None:

@@ -11,12 +11,14 @@ from sqlalchemy import delete, insert, select, text, union_all, update
 from pushsvc.context import Context
 from pushsvc.pipeline import ledger
 from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.digest import release_digests
 from pushsvc.pipeline.plan import Used, plan, plan_chunk
 from pushsvc.store import campaigns, tables
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.session import transaction
+from tests.clock import Clock
 from tests.databases import empty
-from tests.making import choose, give, make_campaign, make_person, make_policy, prefer
+from tests.making import choose, give, make_campaign, make_person, make_policy, moment, prefer
 
 Fates = list[tuple[object, ...]]
 
@@ -89,16 +91,19 @@ def fates(ctx: Context) -> Fates:
         items = select(i.campaign_id, i.profile_id, i.policy_id, d.channel, i.door, d.recipient_id)
         items = items.select_from(tables.delivery_item.join(tables.delivery))
         no = select(run.key, r.profile_id, r.recipient_id, r.channel, r.door, r.code)
-        no = no.select_from(tables.refusal.join(tables.run))
+        no = no.select_from(tables.refusal.join(tables.run, run.id == r.run_id))
         found = [tuple(row) for query in (own, items, no) for row in conn.execute(query)]
     return sorted(found, key=repr)
 
 
 def ends(ctx: Context) -> Fates:
-    """Who was told by which channel, and who was refused why: when planned, or just before the attempt."""
+    """Who was told by which channel, alone or in a digest, and who was refused why: when planned, or just before the
+    attempt."""
     query = """
         select r.key, d.profile_id, d.recipient_id, case when d.state = 'refused' then d.code else d.channel end
-        from delivery d join run r on r.id = d.run_id
+        from delivery d join run r on r.id = d.run_id where d.policy_id is not null
+        union all select r.key, i.profile_id, d.recipient_id, d.channel || ' ' || d.state from delivery_item i
+        join delivery d on d.id = i.delivery_id join run r on r.campaign_id = i.campaign_id
         union all select r.key, f.profile_id, f.recipient_id, f.code from refusal f join run r on r.id = f.run_id
     """
     with transaction(ctx.engine) as conn:
@@ -143,15 +148,18 @@ def test_any_chunking_decides_as_one_by_one(
     chunk=st.integers(1, 3),
 )
 def test_two_campaigns_end_the_same_in_whatever_order_they_are_planned(
-    ctx: Context, sender: Sender, town: list[Person], same: bool, turns: list[bool], chunk: int
+    ctx: Context, sender: Sender, clock: Clock, town: list[Person], same: bool, turns: list[bool], chunk: int
 ) -> None:
     empty(ctx.engine)
     # Nobody shares an address here: of two who do, the second may be told by the later campaign where it was planned
     # after the first was refused, and not where it was planned before.
-    apart = [replace(one, daily=False, sms=one.sms and n, email=one.email and n) for n, one in enumerate(town, start=1)]
+    apart = [replace(one, sms=one.sms and n, email=one.email and n) for n, one in enumerate(town, start=1)]
     runs = build(ctx, apart, [], [], same=same)
+    with transaction(ctx.engine) as conn:  # one of the two is told at once, the other in a digest
+        conn.execute(update(tables.subscription).where(tables.subscription.c.id % 2 == 0).values(cadence="immediate"))
     found = []
     for order in ([], turns):
+        clock.now = moment("2026-06-24T09:30:00+08:00")
         with transaction(ctx.engine) as conn:  # the first was started first
             for campaign_id in runs:
                 key = f"campaign:{campaign_id}"
@@ -162,6 +170,11 @@ def test_two_campaigns_end_the_same_in_whatever_order_they_are_planned(
             plan(ctx, campaign_id)
         while deliver_next(ctx, sender, "normal"):
             pass
+        clock.now = moment("2026-06-25T08:31:00+08:00")
+        release_digests(ctx)
+        while deliver_next(ctx, sender, "bulk"):
+            pass
+        assert ledger.check(ctx).differences == ()
         found.append(ends(ctx))
         again(ctx, runs)
     assert found[0] == found[1]

@@ -59,6 +59,12 @@ def test_a_certificate_is_about_to_lapse_some_days_before_its_last_day(days: int
     assert lapsing(paper, since=day - timedelta(days=2), until=day - timedelta(days=1), days=days) == []
 
 
+def test_after_a_long_pause_what_lapsed_meanwhile_is_no_news() -> None:
+    start, until = date(2024, 1, 1), date(2026, 6, 30)
+    papers = [("tech_sme", start, until - timedelta(days=1)), ("national_hnte", start, until)]
+    assert lapsing(*papers, since=until - timedelta(days=92), until=until, days=30) == [("national_hnte", start)]
+
+
 @pytest.mark.parametrize("end", [date(2029, 12, 31), None])
 def test_a_certificate_that_was_renewed_does_not_lapse(end: date | None) -> None:
     old, new = ("tech_sme", date(2025, 1, 1), date(2026, 9, 1)), ("tech_sme", date(2026, 5, 1), end)

@@ -128,6 +128,26 @@ def test_the_author_cannot_approve_even_with_the_role(app: Flask, ctx: Context, 
     assert "作者不能审批自己的活动，请另一位审核" in both.open(f"/console/campaigns/{number}")
 
 
+def test_who_edited_it_cannot_approve_it(app: Flask, ctx: Context, author: Browser) -> None:
+    number = draft(ctx)
+    campaigns.edit(ctx, number, actor="both", title="改过的标题")
+    act(author, number, "submit")
+    both = Browser(app).sign_in(operator="both")
+    page = both.open(f"/console/campaigns/{number}")
+    assert "作者不能审批自己的活动" in page
+    assert f"/console/campaigns/{number}/approve" not in page
+    assert force(both, number, "approve") == 303
+    assert one(ctx, "select state from campaign") == "in_review"
+
+
+@pytest.mark.parametrize("state", ["draft", "approved", "scheduled", "running", "finished"])
+def test_what_was_not_paused_cannot_be_resumed(ctx: Context, author: Browser, state: str) -> None:
+    number = draft(ctx, state=state)
+    assert f"/console/campaigns/{number}/resume" not in author.open(f"/console/campaigns/{number}")
+    assert force(author, number, "resume") == 303
+    assert one(ctx, "select state from campaign") == state
+
+
 @pytest.mark.parametrize(("who", "verb"), [("zhoulan", "submit"), ("limeng", "approve"), ("shenqi", "cancel")])
 def test_a_role_does_only_its_own(app: Flask, ctx: Context, author: Browser, who: str, verb: str) -> None:
     number = draft(ctx)

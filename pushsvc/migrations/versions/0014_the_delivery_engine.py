@@ -108,6 +108,8 @@ def upgrade() -> None:
     op.drop_constraint(op.f("fk_delivery_profile_id"), "delivery", type_="foreignkey")
     op.drop_constraint(op.f("fk_delivery_attempt_id"), "delivery", type_="foreignkey")
     op.drop_constraint(op.f("fk_delivery_run_id"), "delivery", type_="foreignkey")
+    op.drop_constraint(op.f("fk_refusal_run_id"), "refusal", type_="foreignkey")
+    op.drop_constraint(op.f("fk_refusal_profile_id"), "refusal", type_="foreignkey")
     op.drop_constraint(op.f("fk_inbox_profile_id"), "inbox", type_="foreignkey")
     op.drop_constraint(op.f("fk_inbox_recipient_id"), "inbox", type_="foreignkey")
     op.drop_constraint(op.f("fk_inbox_policy_id"), "inbox", type_="foreignkey")

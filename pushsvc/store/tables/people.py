@@ -138,5 +138,8 @@ life_event = Table(
     Column("key", Text, nullable=False),
     instant("at"),
     instant("answered_at", nullable=True),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),  # answers that went wrong
+    instant("again_at", nullable=True),  # the next one
     UniqueConstraint("profile_id", "kind", "key"),
+    Index("ix_life_event_open", "tries", "id", postgresql_where=text("answered_at is null")),
 )

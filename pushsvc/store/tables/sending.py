@@ -135,8 +135,8 @@ delivery_item = Table(
 refusal = Table(
     "refusal",
     metadata,
-    Column("run_id", BigInteger, ForeignKey("run.id"), primary_key=True),
-    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("run_id", BigInteger, primary_key=True),
+    Column("profile_id", BigInteger, primary_key=True),
     Column("recipient_id", BigInteger, primary_key=True),  # 0 where the profile has nobody to write to
     Column("door", Text, nullable=False),
     Column("code", Text, nullable=False),

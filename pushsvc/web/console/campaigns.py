@@ -15,6 +15,7 @@ from pushsvc.pipeline import campaigns as verbs
 from pushsvc.pipeline.audience import match_campaign
 from pushsvc.pipeline.counting import criteria_lines
 from pushsvc.pipeline.coverage import coverage, without_small
+from pushsvc.pipeline.four_eyes import same_person
 from pushsvc.store import access as accounts
 from pushsvc.store import campaigns as stored
 from pushsvc.store.access import Operator
@@ -37,7 +38,7 @@ blueprint = Blueprint("campaigns", __name__)
 
 @dataclass(frozen=True)
 class Action:
-    """One thing an operator may do: whose role, in which states, and whether the author is barred."""
+    """One thing an operator may do: whose role, in which states, and whether those who wrote it are barred."""
 
     verb: Callable[[Context, int, str], object]
     text: str
@@ -49,12 +50,17 @@ class Action:
 
     def open_to(self, who: Operator, row: Mapping[str, Any]) -> bool:
         """Whether `who` may do it to the campaign as it stands."""
-        own = row["author"] == who.name
-        return row["state"] in self.states and self.is_for(who, row) and not (self.four_eyes and own)
+        barred = self.four_eyes and wrote(who, row)
+        return row["state"] in self.states and self.is_for(who, row) and not barred
 
     def is_for(self, who: Operator, row: Mapping[str, Any]) -> bool:
         """Whether it is theirs by role; what an emergency asks for stands in place of the usual."""
         return who.may(*(self.in_emergency if row["emergency"] and self.in_emergency else self.roles))
+
+
+def wrote(who: Operator, row: Mapping[str, Any]) -> bool:
+    """Whether the campaign is theirs: drafted or edited by them."""
+    return any(same_person(one, who.name) for one in row["writers"])
 
 
 _OPEN = ("draft", "in_review", "changes_requested", "approved", "scheduled", "running", "paused")
@@ -64,13 +70,14 @@ ACTIONS = {
         verbs.approve, "批准", ("reviewer",), ("in_review",), four_eyes=True, look="btn go", in_emergency=("emergency",)
     ),
     "changes": Action(verbs.request_changes, "退回修改", ("reviewer",), ("in_review",), four_eyes=True),
-    "start": Action(verbs.start, "开始发送", ("sender",), ("approved", "scheduled"), look="btn go"),
+    "start": Action(verbs.start, "开始发送", ("sender",), ("approved",), look="btn go"),
     "pause": Action(verbs.pause, "暂停", ("sender",), ("running",)),
     "resume": Action(verbs.resume, "继续发送", ("sender",), ("paused",), look="btn go"),
     "cancel": Action(verbs.cancel, "取消未发的消息", ("sender", "author"), _OPEN, look="btn halt"),
 }
 SENTENCES = {
     "same_person": "作者不能审批自己的活动，请另一位审核",
+    "not_yet": "还没到批准的开始时间；要提前，请修改后重新送审",
     "unpublished": "只有已公布的政策才能推送",
     "approval_void": "审批已失效：批准后内容有改动，请重新送审",
     "no_basis": "依规定告知需要登记法定依据",
@@ -110,11 +117,12 @@ def show(campaign_id: int) -> ResponseReturnValue:
     """One campaign: whom, how many, what became of each, and what may be done now."""
     with transaction(context().engine) as connection:
         row = _campaign(connection, campaign_id)
+        row["writers"] = verbs.writers(connection, row)
         names = accounts.display_names(connection)
     report = _report(row)
     who = current_operator()
     may = {name: action for name, action in ACTIONS.items() if action.open_to(who, row)}
-    barred = row["state"] == "in_review" and row["author"] == who.name and who.may("reviewer")
+    barred = row["state"] == "in_review" and wrote(who, row) and who.may("reviewer")
     page = {"row": row, "names": names, "may": may, "barred": barred, "figures": figures(report)}
     page |= {"tag": _tag(row), "dry": row["selected_at"] is None, "turns": who.may(*COUNTERS)}
     page |= {"rule": rule.fields(row), "edits": who.may("author") and row["state"] in rule.STATES}
