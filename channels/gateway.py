@@ -85,6 +85,8 @@ def _by_key(found: Any) -> dict[str, dict[str, Any]]:
 def _outcome(row: dict[str, Any] | None) -> Outcome:
     if row is None:
         return Outcome("unknown", "no_answer")
+    if row.get("status") == "accepted" and not row.get("code"):  # nearly all
+        return Outcome("accepted", "", _words(row.get("id")))
     code = _words(row.get("code"))
     if code == EXPIRED:  # the gateway refuses what is past its time: proven unsent
         return Outcome("deferred", code)

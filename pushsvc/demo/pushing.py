@@ -13,7 +13,9 @@ from tqdm import tqdm
 from pushsvc.demo.stage import AUTHOR, REVIEWER, DemoError, Stage, require
 from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.publish import publish
+from pushsvc.pipeline.retrying import MAX_ATTEMPTS
 from pushsvc.store.campaigns import get_campaign, list_campaigns
+from pushsvc.store.deliveries import is_open
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 from pushsvc.store.watching import with_code
@@ -102,7 +104,8 @@ def is_planned(stage: Stage, number: int) -> bool:
 
 
 def watch(stage: Stage, numbers: Sequence[int], *, seconds: float) -> None:
-    """Wait until the campaigns are finished, with a bar of what the providers took. Raises DemoError."""
+    """Wait until the campaigns have nothing before them but digests of another day, with a bar of what the providers
+    took. Raises DemoError."""
     until = time.monotonic() + seconds
     with tqdm(desc="delivering", unit="msg", file=sys.stderr, disable=None, leave=False) as shown:
         while time.monotonic() < until:
@@ -110,10 +113,17 @@ def watch(stage: Stage, numbers: Sequence[int], *, seconds: float) -> None:
             shown.total = sum(messages(report) for report in reports)
             shown.n = sum(sum(report["accepted"].values()) for report in reports)
             shown.refresh()
-            if all(report["state"] == "finished" for report in reports):
+            if all(_is_through(stage, number) for number in numbers):
                 return
             time.sleep(0.25)
     require(False, "The end of a campaign", stage)
+
+
+def _is_through(stage: Stage, number: int) -> bool:
+    with transaction(stage.ctx.engine) as conn:
+        row = get_campaign(conn, number)
+        planned = row is not None and row["planned_at"] is not None
+        return planned and not is_open(conn, number, max_attempts=MAX_ATTEMPTS, gathering=False)
 
 
 def messages(report: dict[str, Any]) -> int:

@@ -10,6 +10,7 @@ from channels.reasons import reason
 from pushsvc.context import Context
 from pushsvc.pipeline.campaign_options import CampaignError
 from pushsvc.pipeline.four_eyes import is_name
+from pushsvc.pipeline.unwritten import UNREADABLE
 from pushsvc.store import again, ending
 from pushsvc.store import campaigns as store
 from pushsvc.store.audit import record
@@ -99,6 +100,8 @@ def _rejected(conn: Connection, campaign_id: int) -> list[Rejected]:
 
 def kind_of(provider: str, code: str) -> str:
     """The class of a rejection's code. What was given up had been deferred each time: transient, if nothing else."""
+    if code == UNREADABLE.code:  # no provider's doing: a data key was missing, or an address was stored amiss
+        return "permanent_config"
     found = reason(provider, code.removeprefix(GAVE_UP))
     if found is not None:
         return found.name

@@ -125,9 +125,9 @@ def cancel_recommended(conn: Connection, recipient_id: int, *, now: datetime) ->
     return end_where(conn, mine, "refused", code="personalised_off", now=now)
 
 
-def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:
+def is_open(conn: Connection, campaign_id: int, *, max_attempts: int, gathering: bool = True) -> bool:
     """Whether a delivery of the campaign, or a digest with an item of it, may still change by our own doing; an unknown
-    one that was tried so often may not."""
+    one that was tried so often may not. Without `gathering`, digests of another day do not count."""
     pending = delivery.c.state.in_(("waiting", "planned", "sending"))
     known = delivery.c.code.is_distinct_from(ENDED)
     unknown = (delivery.c.state == "unknown") & (delivery.c.attempts < max_attempts) & known
@@ -137,9 +137,8 @@ def is_open(conn: Connection, campaign_id: int, *, max_attempts: int) -> bool:
     if conn.execute(query.where(still, pending | unknown).limit(1)).first() is not None:
         return True
     items = select(delivery.c.id).join(delivery_item, delivery_item.c.delivery_id == delivery.c.id)
-    items = items.where(
-        delivery_item.c.campaign_id == campaign_id, pending | unknown | (delivery.c.state == "gathering")
-    )
+    ahead = (delivery.c.state == "gathering") & gathering
+    items = items.where(delivery_item.c.campaign_id == campaign_id, pending | unknown | ahead)
     return conn.execute(items.limit(1)).first() is not None
 
 

@@ -19,6 +19,7 @@ Ids = NDArray[np.int64]
 _TOLD_BY = f"d.state = any(array{list(TOLD)})"
 _LEFT = f"(d.state = any(array{list(LEFT)}) or d.doubtful)"
 _COUNTS = f"{_TOLD_BY} and (d.run_id < {{run}} or {_LEFT})"
+_AHEAD = ("gathering", *UNSENT)
 _ITEM_COUNTS = f"(coalesce(own.id, d.run_id) < {{run}} or {_LEFT})"
 
 # Each person's deliveries are looked up by themselves, those about the family alone: the cost is that of the people
@@ -64,7 +65,8 @@ _RECOMMENDED = f"""
     from unnest(cast({{ids}} as bigint[])) as person(id)
     cross join lateral (
         select * from delivery d
-        where d.recipient_id = person.id and d.run_id <> {{run}} and d.run_id <> {{joins}} and {_TOLD_BY} offset 0
+        where d.recipient_id = person.id and d.run_id <> {{run}} and d.run_id <> {{joins}} and {_TOLD_BY}
+            and (greatest(d.updated_at, d.accepted_at) > {{since}} or d.state = any(array{list(_AHEAD)})) offset 0
     ) d
     join run r on r.id = d.run_id
     where {_AT} > {{since}} and (

@@ -44,7 +44,7 @@ DELIVERIES = Group(
         ),
         Check(
             "foreign_policy",
-            "d.policy_id is distinct from c.policy_id",  # without a campaign, without a policy: see their items
+            "r.id is not null and d.policy_id is distinct from c.policy_id",  # a digest has items instead
             "deliveries tell of another policy than their campaign",
         ),
         Check(
@@ -142,7 +142,6 @@ PARENTS = (
         *("address", "address_id", "unknown_address", "an address"),
         Check("other_channel", "p.channel <> d.channel", "deliveries go to an address of another channel"),
     ),
-    _parents("policy", "policy_id", "unknown_policy", "a policy"),
 )
 # Addresses come and go with the file that names their owner, and so do the owner's links to them: whose file is older
 # than the message had this address then. (Ten minutes: a file that is being written says when that began.)

@@ -11,8 +11,8 @@ from pushsvc.store.contacts import PERSONS
 from pushsvc.store.ledger_questions import Check, Group, words
 from pushsvc.store.states import ACCEPTED, TOLD
 
-# Why somebody is not written to: the gates' codes, what ends a campaign, and what makes a digest's list too long.
-REFUSED = (*CODES[1:], "cancelled", "expired", "same_family", "agency_max")
+# Why somebody is not written to: the gates' codes, what ends a campaign or a policy, what makes a digest too long.
+REFUSED = (*CODES[1:], "cancelled", "expired", "repealed", "same_family", "agency_max")
 _ENDED = words(("cancelled", "expired", "finished"))
 
 # A planned campaign's selection without a delivery, a digest item or a refusal has been lost on the way.
@@ -36,15 +36,15 @@ MEMBERS = Group(
         join member m on m.profile_id = p.id and m.wants and m.left_at is null""",
     "'campaign ' || s.campaign_id || ' profile ' || s.profile_id || ' recipient ' || m.person_id",
     (Check("no_fate_of_member", "true", "members of chosen firms have neither a delivery nor a refusal"),),
-    where="""exists (select from delivery d where d.run_id = r.id and d.profile_id = s.profile_id)
-         and not exists (select from delivery d where d.run_id = r.id and d.profile_id = s.profile_id
+    where="""not exists (select from delivery d where d.run_id = r.id and d.profile_id = s.profile_id
                          and d.recipient_id = m.person_id)
          and not exists (select from refusal f where f.run_id = r.id and f.profile_id = s.profile_id
                          and f.recipient_id in (0, m.person_id))
          and not exists (select from delivery_item i join delivery d on d.id = i.delivery_id
                          where i.campaign_id = c.id and i.profile_id = s.profile_id and d.recipient_id = m.person_id)
-         and not exists (select from audit u
-                         where starts_with(u.object, 'recipient:' || m.person_id || ':' || p.id || ':'))""",
+         and not exists (select from audit u where split_part(u.object, ':', 1) = 'recipient'
+                         and split_part(u.object, ':', 2) = m.person_id::text
+                         and split_part(u.object, ':', 3) = p.id::text)""",
 )
 _EVERY = """
     select 'delivery ' as what, d.id, d.profile_id, d.recipient_id, d.door, r.campaign_id
@@ -59,7 +59,7 @@ _EVERY = """
 CHOSEN = Group(
     f"""({_EVERY}) t left join campaign c on c.id = t.campaign_id
         left join selection s on s.campaign_id = t.campaign_id and s.profile_id = t.profile_id
-        left join profile q on q.id = t.recipient_id
+        left join profile p on p.id = t.profile_id left join profile q on q.id = t.recipient_id
         left join member m on m.profile_id = t.profile_id and m.person_id = t.recipient_id""",
     "t.what || t.id",
     (
@@ -80,7 +80,7 @@ CHOSEN = Group(
         ),
         Check(
             "stranger",
-            "t.recipient_id not in (0, t.profile_id) and m.person_id is null and q.id is not null",
+            "t.recipient_id not in (0, t.profile_id) and m.person_id is null and p.id > 0 and q.id > 0",
             "deliveries, digest items or refusals are for somebody who was never a member of the firm",
         ),
     ),

@@ -1,8 +1,9 @@
-"""A small service in mid-work whose tables agree, and statements that make them disagree, each in one way."""
+"""A small service in mid-work whose tables agree."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, text
@@ -11,6 +12,7 @@ from pushsvc.context import Context
 from pushsvc.store import tables
 from tests.making import make_campaign, make_person, make_policy
 
+CHANNELS = ("app", "sms", "email")  # the addresses 1, 2 and 3 of person 1, and so on
 # Slices, by the letter the deliveries name them with: run, channel, step, state, unsettled.
 SLICES = (
     (1, "app", 0, "done", False),
@@ -39,14 +41,16 @@ DELIVERIES = (
 def make_scene(conn: Connection, ctx: Context) -> None:
     """Campaign 1 at work, campaign 2 of the same event without anybody, a digest that gathers; person 9 is in none."""
     now = ctx.clock()
-    people = [make_person(conn, ctx, n, channels=("app",), consent=("notify",)) for n in range(1, 10)]
-    policy = make_policy(conn, ctx)
+    people = [make_person(conn, ctx, n, channels=CHANNELS, consent=("notify",)) for n in range(1, 10)]
+    policy, _ = make_policy(conn, ctx), make_policy(conn, ctx, "policy-2")
     for _ in range(2):
         make_campaign(conn, ctx, policy, selected_at=now, planned_at=now, planned_rank=8)
     for n, kind in ((1, "campaign"), (2, "campaign"), (3, "digest")):
         row = {"kind": kind, "key": f"{kind}:{n}", "campaign_id": n if n < 3 else None, "created_at": now}
+        row |= {"due_at": now + timedelta(days=1) if kind == "digest" else None}
         conn.execute(insert(tables.run).values(row))
     _rows(conn, tables.slice_, ("run_id", "channel", "step", "state", "unsettled"), SLICES, lane="bulk", due_at=now)
+    conn.execute(text("update slice set lease_token = gen_random_uuid(), lease_until = now() + '1 hour' where id = 4"))
     for n, (slice_id, done, *counts) in enumerate(ATTEMPTS, start=1):
         row = dict(zip(("accepted", "rejected", "deferred", "unknown"), counts, strict=True))
         about = {"slice_id": slice_id, "provider": "memory", "route": "main", "batch_key": str(n), "members": 1}
@@ -55,7 +59,9 @@ def make_scene(conn: Connection, ctx: Context) -> None:
     names = ("run_id", "recipient_id", "channel", "step", "slice_id", "attempt_id", "state")
     for n, values in enumerate(DELIVERIES, start=1):
         row = dict(zip(names, values, strict=True))
-        row |= {"profile_id": row["recipient_id"], "address_id": row["recipient_id"], "policy_id": policy}
+        address = 3 * row["recipient_id"] - 2 + CHANNELS.index(row["channel"])
+        row |= {"profile_id": row["recipient_id"], "address_id": address, "policy_id": policy}
+        row |= {"attempts": int(row["attempt_id"] is not None)}
         row |= {"door": "subscribed", "wire_key": f"key-{n}", "planned_at": now, "updated_at": now}
         row |= {"accepted_at": now if n == 1 else None}
         conn.execute(insert(tables.delivery).values(row))
@@ -81,49 +87,3 @@ def _fates(conn: Connection, ctx: Context, people: Sequence[int]) -> None:
 def _rows(conn: Connection, table: Any, names: Sequence[str], rows: Sequence[Sequence[Any]], **same: Any) -> None:
     for values in rows:
         conn.execute(insert(table).values(dict(zip(names, values, strict=True)) | same))
-
-
-_RECEIPT = "insert into receipt (provider, raw, checksum, wire_key, status, received_at, matched_at) values ('m', '{}',"
-
-# Code of the difference -> what makes it.
-DAMAGES: Mapping[str, str] = {
-    "unknown_run": "update delivery set run_id = 900 where id = 7",
-    "unknown_profile": "update delivery set profile_id = 900 where id = 7",
-    "unknown_recipient": "update delivery set recipient_id = 900 where id = 5",
-    "unknown_address": "update delivery set address_id = 900 where id = 5",
-    "unknown_policy": "update delivery set policy_id = 900 where id = 5",
-    "unknown_slice": "update delivery set slice_id = 900 where id = 5",
-    "unknown_attempt": "update delivery set attempt_id = 900 where id = 5",
-    "unknown_state": "update delivery set state = 'mislaid' where id = 5",
-    "foreign_slice": "update delivery set slice_id = 3 where id = 5",
-    "sending_unheld": "update slice set state = 'done' where id = 4",
-    "sending_unattempted": "update delivery set attempt_id = null where id = 4",
-    "planned_homeless": "update slice set state = 'done' where id = 2",
-    "waiting_adrift": "update slice set state = 'ready' where id = 6",
-    "unknown_unmarked": "update slice set unsettled = false where id = 3",
-    "gathering_sliced": "update delivery set slice_id = 7 where id = 6",
-    "accepted_without_moment": "update delivery set accepted_at = null where id = 1",
-    "moment_without_acceptance": "update delivery set accepted_at = updated_at where id = 7",
-    "unsent_after_end": "update campaign set state = 'cancelled', finished_at = '2026-06-01' where id = 1;"
-    "update delivery set updated_at = '2026-06-01' where id in (2, 7)",
-    "no_letter": "delete from inbox where id = 1",
-    "letter_of_nothing": "insert into inbox (wire_key, recipient_id, profile_id, title, body, at)"
-    " values ('stray', 1, 1, 't', 'b', now())",
-    "letter_to_another": "update inbox set recipient_id = 2 where id = 1",
-    "letter_of_nobody": "update inbox set policy_id = 900 where id = 1",
-    "uneven_attempt": "update attempt set deferred = 1 where id = 1",
-    "crowded_attempt": "update delivery set attempt_id = 4 where id = 2",
-    "overpaid_attempt": "update attempt set accepted = 0, deferred = 1 where id = 1",
-    "receipt_against_state": _RECEIPT + " '1', 'key-5', 'delivered', '2026-06-25', '2026-06-25')",
-    "receipt_unmatched": _RECEIPT + " '1', 'nobody', 'delivered', '2026-06-01', null)",
-    "no_fate": "insert into selection (campaign_id, profile_id, door, match, rank) values (1, 9, 'subscribed', 1, 99)",
-    "refused_and_planned": "insert into refusal (run_id, profile_id, recipient_id, door, code, at)"
-    " values (1, 5, 5, 'subscribed', 'muted', now())",
-    "told_twice": "insert into delivery (run_id, profile_id, recipient_id, address_id, policy_id, channel, door,"
-    " slice_id, state, wire_key, planned_at, updated_at, accepted_at) values (2, 1, 1, 1, 1, 'sms', 'subscribed', 8,"
-    " 'accepted', 'key-8', now(), now(), now())",
-    "key_twice": "alter table delivery drop constraint uq_delivery_wire_key;"
-    "update delivery set wire_key = 'key-2' where id = 5",
-    "letter_twice": "alter table inbox drop constraint uq_inbox_wire_key; insert into inbox (wire_key, recipient_id,"
-    " profile_id, title, body, at) select wire_key, recipient_id, profile_id, title, body, at from inbox",
-}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, time
+from datetime import date, datetime, time
 
+import pytest
 from sqlalchemy import insert, select, update
 
 from channels.memory import MemoryChannel
@@ -116,6 +117,23 @@ def test_a_policy_that_comes_after_its_digest_left_waits_for_the_next(
     tell(ctx, person, "b")
     send(ctx, sender, clock, datetime.fromisoformat("2026-06-26T08:31:00+08:00"))
     assert ["政策b" in m.text for m in memory["sms"].sent] == [True]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "event", "left"),
+    [("2026-06-24", "new", False), ("2026-06-25", "new", True), ("2026-06-24", "repealed", True)],
+)
+def test_a_policy_that_was_repealed_meanwhile_leaves_the_digest_but_not_the_news_of_it(
+    ctx: Context, sender: Sender, memory: Memory, clock: Clock, last_day: str, event: str, left: bool
+) -> None:
+    tell(ctx, daily(ctx), "a")
+    with transaction(ctx.engine) as conn:
+        ended = {"repealed_by": make_policy(conn, ctx, "b"), "valid_to": date.fromisoformat(last_day)}
+        conn.execute(update(tables.policy).where(tables.policy.c.ref == "a").values(ended))
+        conn.execute(update(tables.campaign).values(detail={"kind": event}))
+    send(ctx, sender, clock)
+    assert len(memory["sms"].sent) == left
+    assert refusals(ctx) == ({} if left else {"repealed": 1})
 
 
 def test_a_digest_keeps_the_persons_quiet_hours(ctx: Context, sender: Sender, memory: Memory, clock: Clock) -> None:

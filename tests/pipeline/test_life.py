@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pushsvc.context import Context
 from pushsvc.pipeline.life import answer_life_events
+from pushsvc.pipeline.wording import DIGEST_SHOWN
 from pushsvc.store.life import LifeEvent, add_life_events
 from pushsvc.store.session import transaction
 from tests.clock import Clock
@@ -31,6 +32,15 @@ def test_a_birth_brings_one_digest_of_what_newly_fits(ctx: Context) -> None:
     assert set(items(ctx)) == {"care", "papers"}
     assert ask(ctx, "select kind, key from run") == [("life", "life:1")]
     assert ask(ctx, "select count(*), min(door) from delivery") == [(1, "recommended")]
+
+
+def test_what_is_beyond_those_named_in_a_message_stands_on_its_page(ctx: Context) -> None:
+    register(ctx, "a", **CONTACT)
+    for n in range(DIGEST_SHOWN + 4):
+        issue(ctx, f"care{n}", criteria=TODDLER, agency=f"局{n}")
+    register(ctx, "a", dependants="kid@2026-06-20")
+    answer_life_events(ctx)
+    assert len(items(ctx)) == DIGEST_SHOWN + 4
 
 
 def test_again_it_sends_nothing_more(ctx: Context) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns, ledger
-from pushsvc.pipeline.plan import plan
+from pushsvc.pipeline.plan import Used, plan, plan_chunk
 from pushsvc.store import tables
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.session import transaction
@@ -168,3 +168,22 @@ def test_a_subscription_is_told_as_often_as_it_asks(ctx: Context, wished: list[s
     plan(ctx, campaign_id)
     with transaction(ctx.engine) as conn:
         assert conn.scalars(select(tables.delivery.c.state)).all() == [state]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_whom_a_digest_told_already_uses_no_address_whoever_plans_the_next_chunk(ctx: Context, restarted: bool) -> None:
+    with transaction(ctx.engine) as conn:
+        first, second = (make_person(conn, ctx, n, channels=(), consent=("notify",)) for n in (1, 2))
+        for person in (first, second):
+            prefer(conn, ctx, person, cadence="daily")
+            replace_addresses(conn, ctx.keyring, [NewAddress(person, "sms", "13800000001", "*")])
+        policy_id = make_policy(conn, ctx)
+        new, deadline = (make_campaign(conn, ctx, policy_id, event=event) for event in ("new", "deadline"))
+        choose(conn, ctx, new, [first])
+        choose(conn, ctx, deadline, [first, second])
+    plan(ctx, new)
+    used = Used()
+    while plan_chunk(ctx, deadline, 1, Used() if restarted else used):
+        pass
+    assert fates(ctx, deadline) == {"told": 1}
+    assert campaigns.report(ctx, deadline)["digests"] == 1

@@ -13,6 +13,7 @@ from pushsvc.context import Context
 from pushsvc.pipeline import ledger
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
+from pushsvc.pipeline.retry_these import Wanted, retry_these
 from pushsvc.pipeline.system import send_code
 from pushsvc.store import tables
 from pushsvc.store.addresses import NewAddress, replace_addresses
@@ -65,6 +66,21 @@ def test_an_attempt_of_whom_nobody_can_be_written_to_is_finished(ctx: Context, s
         assert attempt.finished_at is not None
         assert (attempt.members, attempt.rejected, attempt.troubled) == (2, 2, 0)
         assert conn.scalars(select(tables.slice_.c.state)).all() == ["done"]
+
+
+def test_once_the_key_is_back_they_are_tried_again(ctx: Context, sender: Sender, memory: Memory) -> None:
+    sent = send_to(ctx, 2)
+    with transaction(ctx.engine) as conn:
+        good = conn.scalars(select(tables.address.c.cipher).order_by(tables.address.c.id)).all()
+    spoil(ctx, sent.people[0])
+    plan(ctx, sent.campaign_id)
+    deliver_all(ctx, sender)
+    with transaction(ctx.engine) as conn:
+        conn.execute(update(tables.address).where(tables.address.c.id == 1).values(cipher=good[0]))
+    assert retry_these(ctx, sent.campaign_id, Wanted(code="unreadable_address"), actor="李萌") == 1
+    deliver_all(ctx, sender)
+    assert fates(ctx) == [("accepted", None), ("accepted", None)]
+    assert len(memory["sms"].sent) == 2
 
 
 def test_a_bad_batch_does_not_hide_the_next(ctx: Context, sender: Sender, memory: Memory) -> None:
