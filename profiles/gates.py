@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.ragged import Mask
-from profiles.sharing import assign, best_column, first_index
+from profiles.sharing import assign, best_column
 
 CHANNELS = ("app", "sms", "email")
 DOORS = ("entitled", "subscribed", "recommended")
@@ -115,9 +115,7 @@ def decide_gates(given: GateInput) -> GateResult:
     worst = np.where(usable.any(axis=1), furthest.max(axis=1, initial=0), _CODE["no_address"])
     code = np.where(tried, worst, code)
     blocked = np.where(tried & usable.any(axis=1), best_column(furthest, given.order), -1) if n else np.zeros(0)
-    code = _cap_again(given, code, channel)
-    tried_on = np.where(code == _CODE["cap"], -1, blocked).astype(np.int8)
-    return GateResult(channel, code.astype(np.int8), tried_on, mine)
+    return GateResult(channel, code.astype(np.int8), blocked.astype(np.int8), mine)
 
 
 def person_gates(given: GateInput) -> NDArray[np.int8]:
@@ -155,14 +153,3 @@ def _channel_reasons(given: GateInput, usable: Mask) -> NDArray[np.int8]:
     ]
     names = ("no_address", "suppressed", "no_basis", "same_address")
     return np.select(conditions, [np.int8(_CODE[name]) for name in names], default=np.int8(0)).astype(np.int8)
-
-
-def _cap_again(given: GateInput, code: NDArray[Any], channel: NDArray[np.int8]) -> NDArray[Any]:
-    """A person whose last recommended message of the week was an earlier row of this batch is at the cap now."""
-    if given.recipient is None or given.emergency:
-        return code
-    sent = (channel >= 0) & (given.door == RECOMMENDED)
-    later = np.arange(len(given)) > first_index(given.recipient, sent)
-    full = over_cap(given.week_count + later.astype(np.int32), given.weekly_max)
-    passed = np.isin(code, [0, _CODE["suppressed"], _CODE["no_basis"], _CODE["same_address"], _CODE["no_address"]])
-    return np.where(later & full & passed & (channel < 0) & (given.door == RECOMMENDED), _CODE["cap"], code)

@@ -56,12 +56,6 @@ def dense(values: Rows) -> Rows:
     return np.unique(values, return_inverse=True)[1].reshape(values.shape).astype(np.int64)
 
 
-def first_index(recipient: Rows, marked: Mask) -> Rows:
-    """int64[n]: for each row the first marked row of the same person; n where there is none."""
-    person, rows = dense(recipient), np.flatnonzero(marked)
-    return _first(person, rows)[person] if len(person) else person
-
-
 def _first(key: Rows, holders: Rows) -> Rows:
     """int64[keys]: the smallest of `holders` (ascending) with each key; n where there is none."""
     first = np.full(len(key) + 1, len(key), dtype=np.int64)
