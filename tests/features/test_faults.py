@@ -10,6 +10,7 @@ import pytest
 from benchmarks.faults.run import Plan, run
 
 FIRST = ("kill_worker", "flush_redis", "restart_postgres")  # come whatever the seed
+REPEATED = "messages are listed as unsent, and arrived"  # what is repeated blindly may be refused the second time
 PATIENCE = 150.0  # seconds of the real clock; a lease is 4, a worker that Redis froze ends itself after 60
 
 
@@ -30,4 +31,5 @@ def test_the_harness_sees_a_planted_loss_and_a_planted_second_sms() -> None:
     assert found["lost"] > 0
     assert found["lost_keys"].keys() == {"email"}
     assert found["duplicates"]["sms"] > 0
-    assert [sentence.split(maxsplit=1)[1] for sentence in found["failures"]] == ["messages are lost", "SMS came twice"]
+    said = {sentence.split(maxsplit=1)[1] for sentence in found["failures"]}
+    assert {"messages are lost", "SMS came twice"} <= said <= {"messages are lost", "SMS came twice", REPEATED}
