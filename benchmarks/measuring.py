@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_EVERY = 0.05  # seconds between two looks at the memory
+_EVERY = 0.5  # seconds: a look walks all pages of a process, on the very machine that is measured
 
 
 @dataclass
