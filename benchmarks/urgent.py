@@ -40,6 +40,7 @@ from pushsvc.embedded.keeper import Keeper
 from pushsvc.pipeline import campaigns
 from pushsvc.settings import Settings, read_settings
 from pushsvc.store import schema
+from pushsvc.tasks import configure, hint
 
 MIX: dict[str, Any] = {"app": 0.45, "sms": 0.45, "email": 0.1}
 PATIENCE = 300.0  # seconds
@@ -98,7 +99,9 @@ def measure(profiles: int, count: int, *, people: int = 1_000) -> dict[str, Any]
     with tempfile.TemporaryDirectory(prefix="pushsvc-bench-") as folder, ExitStack() as stack:
         settings = _settings(Path(folder))
         urls = stack.enter_context(servers(settings, service=True))
-        ctx = make_context(with_servers(settings, urls))
+        ready = with_servers(settings, urls)
+        configure(ready)
+        ctx = make_context(ready, nudge=hint)  # as the web process does
         stack.callback(ctx.engine.dispose)
         bulk, urgent = _filled(ctx, profiles, count, people)
         lines = {name: _line(line) for name, line in service_lines(sandbox=True).items() if name != "release"}

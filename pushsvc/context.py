@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 Clock = Callable[[], datetime]
+Nudge = Callable[[str], object]  # tells the workers that something of this name may be due; a lost one costs a second
 T = TypeVar("T")
 
 
@@ -46,6 +47,7 @@ class Context:
     clock: Clock
     redis: Redis | None = None  # buckets and rate limits; the service goes on without it
     kept: Kept = field(default_factory=Kept)
+    nudge: Nudge = lambda name: None
 
 
 def utc_now() -> datetime:
@@ -59,7 +61,9 @@ def clock_of(settings: Settings) -> Clock:
     return lambda: utc_now() + ahead
 
 
-def make_context(settings: Settings, *, clock: Clock | None = None, pool: int = 4) -> Context:
+def make_context(
+    settings: Settings, *, clock: Clock | None = None, pool: int = 4, nudge: Nudge = lambda name: None
+) -> Context:
     """A context on the settings' servers. The database URL must be known by now (embedded ones fill it in)."""
     if settings.database_url is None:
         raise ValueError("The database URL is unknown: start the embedded servers first.")
@@ -70,6 +74,7 @@ def make_context(settings: Settings, *, clock: Clock | None = None, pool: int = 
         keyring=Keyring(settings.data_keys, settings.secret_key),
         clock=clock or clock_of(settings),
         redis=_redis(settings.redis_url),
+        nudge=nudge,
     )
 
 

@@ -82,7 +82,7 @@ def configure(settings: Settings) -> Celery:
 def equipment() -> tuple[Context, Sender]:
     """This process's context and sender, made on first use: after any fork, and once."""
     settings = ready_settings()
-    return (ctx := make_context(settings)), make_sender(ctx, asyncio.Runner())
+    return (ctx := make_context(settings, nudge=hint)), make_sender(ctx, asyncio.Runner())
 
 
 @lru_cache(maxsize=1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from pushsvc.context import Context, make_context
 from pushsvc.embedded import servers, with_servers
-from pushsvc.settings import read_settings
+from pushsvc.settings import Settings, read_settings
 from pushsvc.store.schema import upgrade
 
 
@@ -16,9 +17,17 @@ def open_context() -> Iterator[Context]:
     """The context of this command; embedded servers are found or started, the schema is brought up to date."""
     settings = read_settings()
     with servers(settings) as urls:
-        ctx = make_context(with_servers(settings, urls))
+        ready = with_servers(settings, urls)
+        ctx = make_context(ready, nudge=partial(_nudge, ready))
         upgrade(ctx.engine)
         try:
             yield ctx
         finally:
             ctx.engine.dispose()
+
+
+def _nudge(settings: Settings, name: str) -> bool:
+    from pushsvc.tasks import configure, hint  # Celery takes a second to load, and few commands start anything
+
+    configure(settings)
+    return hint(name)

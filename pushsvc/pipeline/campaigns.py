@@ -109,6 +109,7 @@ def start(ctx: Context, campaign_id: int, actor: str) -> None:
         raise CampaignError(
             "approval_void", "审批已失效 / Approval void: the campaign changed after it was approved. Resubmit."
         )
+    ctx.nudge(f"pushsvc.advance.{row['lane']}")
 
 
 def pause(ctx: Context, campaign_id: int, actor: str) -> None:

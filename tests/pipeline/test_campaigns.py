@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -81,6 +82,13 @@ def test_a_draft_cannot_be_started(ctx: Context, draft: int) -> None:
 def test_it_runs_after_a_second_person_approved(ctx: Context, draft: int) -> None:
     campaigns.start(ctx, approved(ctx, draft), "周岚")
     assert campaigns.report(ctx, draft)["state"] == "running"
+
+
+def test_the_workers_of_its_lane_hear_of_it_at_once(ctx: Context, draft: int) -> None:
+    heard: list[str] = []
+    campaigns.edit(ctx, draft, actor="李萌", lane="urgent")
+    campaigns.start(replace(ctx, nudge=heard.append), approved(ctx, draft), "周岚")
+    assert heard == ["pushsvc.advance.urgent"]
 
 
 @pytest.mark.parametrize(

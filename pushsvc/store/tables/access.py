@@ -1,6 +1,6 @@
 """Operators, keys, one-time codes, short links and the audit log."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from pushsvc.store.tables.base import Words, identity, instant, metadata
@@ -58,4 +58,5 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("object", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
+    Index("ix_audit_object", "object", "id"),
 )
