@@ -17,13 +17,14 @@ from pushsvc.settings import Settings, read_settings
 from pushsvc.store import schema
 
 KEYS = {"PUSHSVC_SECRET_KEY": "secret of the benchmarks", "PUSHSVC_DATAKEYS": "A" * 43 + "="}
+BUFFERS = {"PUSHSVC_BUFFERS_MB": "1024"}  # as the README asks of a city of a million; for ours, baselines and limits
 
 
 @contextmanager
 def own_servers() -> Iterator[tuple[Settings, Path]]:
     """Settings of embedded servers that live as long as the block, and a folder beside them."""
     with tempfile.TemporaryDirectory(prefix="pushsvc-bench-") as folder:
-        settings = read_settings({**KEYS, "PUSHSVC_VAR": f"{folder}/var"})
+        settings = read_settings({**KEYS, **BUFFERS, "PUSHSVC_VAR": f"{folder}/var"})
         with servers(settings, durable=True) as urls:
             yield with_servers(settings, urls), Path(folder)
 

@@ -29,6 +29,7 @@ import psycopg
 from tqdm import tqdm
 
 from benchmarks.campaign_filling import fill_campaign
+from benchmarks.databases import BUFFERS
 from benchmarks.field import plain
 from benchmarks.measuring import Peak, show, watching_memory
 from benchmarks.people_filling import everybody, fill_people
@@ -129,6 +130,7 @@ def _settings(folder: Path) -> Settings:
     smtp, http, web = _free_ports(3)
     return read_settings(
         {
+            **BUFFERS,
             "PUSHSVC_VAR": str(folder / "var"),
             "PUSHSVC_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
             "PUSHSVC_SMS_URL": f"http://127.0.0.1:{http}",

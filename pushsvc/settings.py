@@ -65,6 +65,7 @@ class Settings:
     agency_max: int = 5  # policies of one agency in one feed or digest, beside those the person asked for
     smtp_connections: int = 4
     rate_per_second: float = 5000.0  # per channel, over all workers
+    buffers_mb: int = 64  # of the embedded PostgreSQL; a city of a million wants 1,024
     ahead_seconds: float = 0.0  # the service's clock runs ahead of the machine's by this; rehearsals only
     qualifications: tuple[Qualification, ...] = ()  # the operator's own, beside the library's
     calendar: Overrides = NO_OVERRIDES  # the operator's own working days
@@ -110,6 +111,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "smtp_connections",
         "rate_per_second",
         "ahead_seconds",
+        "buffers_mb",
     ):
         values[name] = _number(get(name.upper()), name, getattr(Settings, name))
     values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"
@@ -132,14 +134,14 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("PUSHSVC_SLICE_SIZE must lie between 1 and 5000.")
     if not 1 <= settings.snapshot_shards <= 64:
         raise SettingsError("PUSHSVC_SNAPSHOT_SHARDS must lie between 1 and 64.")
+    if settings.buffers_mb < 16:
+        raise SettingsError("PUSHSVC_BUFFERS_MB must be 16 or more: PostgreSQL does not start with less.")
     if settings.agency_max < 1:
         raise SettingsError("PUSHSVC_AGENCY_MAX must be above 0: else no list holds what nobody asked for.")
     if not 1 <= settings.web_port <= 65535:
         raise SettingsError("PUSHSVC_WEB_PORT must lie between 1 and 65535.")
     if settings.smtp_connections < 1 or not settings.rate_per_second > 0:
-        raise SettingsError(
-            "PUSHSVC_SMTP_CONNECTIONS and PUSHSVC_RATE_PER_SECOND must be above 0: else nothing leaves."
-        )
+        raise SettingsError("PUSHSVC_SMTP_CONNECTIONS and PUSHSVC_RATE_PER_SECOND must be above 0: nothing leaves.")
     address = parseaddr(settings.sender)[1]
     if "@" not in address or not address.isascii():
         raise SettingsError("PUSHSVC_SENDER must hold an address: no mail leaves without one.")

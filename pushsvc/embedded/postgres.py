@@ -21,7 +21,6 @@ _SOCKET = ".s.PGSQL.5432"
 _OPTIONS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "shared_buffers": "64MB",
     "max_connections": "60",
     # A parallel worker needs shared memory that containers often lack, and two cores have better things to do.
     "max_parallel_workers_per_gather": "0",
@@ -79,9 +78,11 @@ def keep_aside(places: Places) -> Path | None:
     return aside
 
 
-def argv(places: Places, *, durable: bool) -> list[str | Path]:
+def argv(places: Places, *, durable: bool, buffers_mb: int = 64) -> list[str | Path]:
     """The command line of the server. `durable` False (tests only) does not wait for the disk."""
     options = {**_OPTIONS, "unix_socket_directories": str(places.sockets), "cluster_name": places.tag}
+    # Four times as much is written between two checkpoints: each of them has every page written whole once more.
+    options |= {"shared_buffers": f"{buffers_mb}MB", "max_wal_size": f"{max(1024, 4 * buffers_mb)}MB"}
     if not durable:
         options |= {"fsync": "off", "full_page_writes": "off"}
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]

@@ -93,17 +93,17 @@ def _prepare(settings: Settings, places: Places, *, durable: bool) -> list[Kept]
     if not settings.database_url:
         postgres.clear(places)
         postgres.make(places, user)
-        wanted.append(_postgres(places, user, durable=durable))
+        wanted.append(_postgres(places, user, durable=durable, buffers_mb=int(settings.buffers_mb)))
     if not settings.redis_url:
         wanted.append(_valkey(places, user))
     return wanted
 
 
-def _postgres(places: Places, user: User, *, durable: bool) -> Kept:
-    path = places.logs / "postgres.log"
+def _postgres(places: Places, user: User, *, durable: bool, buffers_mb: int) -> Kept:
+    path, words = places.logs / "postgres.log", postgres.argv(places, durable=durable, buffers_mb=buffers_mb)
     return Kept(
         name="PostgreSQL",
-        spawn=lambda: spawn(user.command(postgres.argv(places, durable=durable), death="QUIT"), path),
+        spawn=lambda: spawn(user.command(words, death="QUIT"), path),
         clear=lambda: postgres.clear(places),
         ready=lambda process: await_ready(process, lambda: postgres.is_ready(places), path),
         stops=((signal.SIGINT, 5.0), (signal.SIGQUIT, 3.0)),  # fast, then at once
