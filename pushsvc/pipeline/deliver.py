@@ -11,9 +11,11 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from channels.base import Batch, Channel, Message, Outcome
+from channels.app import AppChannel
+from channels.base import Batch, Channel, Outcome
 from pushsvc.context import Context
 from pushsvc.pipeline.compose import compose
+from pushsvc.pipeline.letters import keep
 from pushsvc.pipeline.receipt import ends_address
 from pushsvc.pipeline.regate import regate
 from pushsvc.pipeline.retrying import after, tally
@@ -152,10 +154,13 @@ def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
         expires_at = now + timedelta(seconds=ctx.settings.request_seconds)
         key = claim.token.hex + uuid4().hex[:8]
         about = {"slice_id": claim.slice_id, "provider": channel.provider, "route": claim.route, "batch_key": key}
-        attempt_id, messages, passed = 0, list[Message](), gated.passed
+        about |= {"started_at": now, "expires_at": expires_at}
+        attempt_id, passed = 0, gated.passed
+        messages = compose(ctx, conn, run, passed) if passed else []
+        if isinstance(channel, AppChannel):
+            passed, messages = keep(conn, about, passed, messages, now)
         if passed:
-            attempt_id = begin(conn, about | {"started_at": now, "expires_at": expires_at}, passed)
-            messages = compose(ctx, conn, run, passed)
+            attempt_id = begin(conn, about, passed)
             passed = written(conn, (attempt_id, channel.provider), passed, messages, now)
         if not passed and not more:
             slices.finish(conn, claim.slice_id, claim.token)
@@ -192,7 +197,8 @@ def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome
             again = [row["id"] for row, one in zip(members, found, strict=True) if one.due == due and row["id"] in ours]
             if again:
                 _postpone(conn, claim, again, due)
-        campaigns.bump(conn, begun.campaign_id)
+        if begun.last:
+            campaigns.bump(conn, begun.campaign_id)
 
 
 def _aligned(outcomes: Sequence[Outcome], n: int) -> list[Outcome]:

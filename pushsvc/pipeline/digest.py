@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from pushsvc.pipeline.digest_days import CITY_ZONE, next_digest
 from pushsvc.pipeline.slicing import Home, Outgoing, outgoing, slice_starts, write_refusals, write_slices
 from pushsvc.pipeline.varied import thin_digests
 from pushsvc.store import campaigns, deliveries, digest_release, digests, history, slices
-from pushsvc.store.contacts import load_contacts
+from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.locks import lock_planning, try_digests
 from pushsvc.store.policies import policies_by_id
 from pushsvc.store.session import transaction
@@ -151,6 +152,18 @@ def _place(conn: Connection, ctx: Context, heads: digest_release.Heads, now: dat
     digest_release.place_heads(conn, heads.id[order], np.repeat(made, sizes), now)
 
 
+def _contacts(conn: Connection, profile_id: int, policy_ids: Sequence[int], today: date) -> Contacts:
+    """A profile's recipients; their channels are those that they want all these policies' topics on, where there are
+    such: the gates look at each item again, and one whose topic the channel is shut for would be lost."""
+    ids = np.array([profile_id], dtype=np.int64)
+    base = load_contacts(conn, ids, topic="", today=today)
+    topics = sorted({policy.topic for policy in policies_by_id(conn, policy_ids)})
+    wanted = [load_contacts(conn, ids, topic=topic, today=today).enabled for topic in topics]
+    enabled = np.all([base.enabled, *wanted], axis=0)
+    open_ = (enabled & (base.address >= 0)).any(axis=1)
+    return replace(base, enabled=np.where(open_[:, None], enabled, base.enabled))
+
+
 def plan_digest(ctx: Context, *, key: str, kind: str, profile_id: int, policy_ids: Sequence[int], door: str) -> int:
     """One message to each recipient of a profile about these policies (a life event's answer); same gates, once a key.
 
@@ -161,7 +174,7 @@ def plan_digest(ctx: Context, *, key: str, kind: str, profile_id: int, policy_id
         now = ctx.clock()
         home = Home(campaigns.ensure_run(conn, key=key, kind=kind, now=now), None, "normal", now)
         today = now.astimezone(CITY_ZONE).date()
-        contacts = load_contacts(conn, np.array([profile_id], dtype=np.int64), topic="", today=today)
+        contacts = _contacts(conn, profile_id, policy_ids, today)
         people = contacts.recipient_id
         if not policy_ids or np.isin(history.used_by(conn, home.run_id)[0], people).any():
             return 0

@@ -14,6 +14,7 @@ from channels.registry import open_channel
 from pushsvc.context import Context
 from pushsvc.offers import Offer
 from pushsvc.pipeline.deliver import Allowance, Sender
+from pushsvc.pipeline.letters import letter
 from pushsvc.pipeline.routing import Routes
 from pushsvc.store import inbox
 from pushsvc.store.session import transaction
@@ -94,7 +95,7 @@ def _pace(ctx: Context, name: str, rate: Rate, worker: str, clock: Callable[[], 
 def _writer(ctx: Context) -> Callable[[Sequence[Message]], None]:
     def write(messages: Sequence[Message]) -> None:
         with transaction(ctx.engine) as conn:
-            inbox.write_letters(conn, [_letter(message) for message in messages], ctx.clock())
+            inbox.write_letters(conn, [letter(message) for message in messages], ctx.clock())
 
     return write
 
@@ -105,14 +106,3 @@ def _looker(ctx: Context) -> Callable[[Sequence[str]], list[str]]:
             return inbox.known_keys(conn, keys)
 
     return look
-
-
-def _letter(message: Message) -> dict[str, object]:
-    policy = message.meta.get("policy_id")
-    who = {"recipient_id": message.recipient, "profile_id": int(message.meta.get("profile_id") or message.recipient)}
-    return who | {
-        "wire_key": message.key,
-        "policy_id": int(policy) if policy else None,
-        "title": message.title,
-        "body": message.text,
-    }

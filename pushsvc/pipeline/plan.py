@@ -24,7 +24,7 @@ from pushsvc.store.locks import lock_planning
 from pushsvc.store.session import transaction
 
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
-CHUNK = 10_000
+CHUNK = 20_000
 IMMEDIATE = CADENCES.index("immediate")
 _HOUR = 3_600_000_000  # microseconds
 Progress = Callable[[int], object]

@@ -53,6 +53,18 @@ _TOLD = f"""
       and (i.campaign_id is null or i.campaign_id is distinct from (select campaign_id from run where id = {{run}}))
 """
 
+# Most events are told by one campaign: then nobody need be looked up. Only campaigns send messages about one policy;
+# digests that answer a life event hold items that are no campaign's.
+_OTHERS = f"""
+    select (exists (
+        select from run o join campaign c on c.id = o.campaign_id join policy p on p.id = c.policy_id
+        where o.id <> {{run}} and {_SAME}
+    ) or exists (
+        select from delivery_item i join policy p on p.id = i.policy_id
+        where i.campaign_id is null and p.family = {{family}} and p.event = {{event}}
+    ))::int
+"""
+
 # A message counts from when it left, or now if it has not, and a digest from its hour: quiet hours and the sweep may
 # make it later by up to a day.
 _AT = f"""
@@ -91,8 +103,10 @@ def told_recipients(conn: Connection, recipients: Ids, *, family: str, event: st
 
     Items that our own campaign put into digests are ours too. Of those of others, each goes by its campaign's run.
     """
-    values = {"ids": recipients, "family": family, "event": event, "run": run_id}
-    found: Ids = read_columns(conn, _TOLD, {"recipient_id": "int"}, **values)["recipient_id"]
+    values = {"family": family, "event": event, "run": run_id}
+    if not read_columns(conn, _OTHERS, {"others": "int"}, **values)["others"][0]:
+        return np.zeros(0, dtype=np.int64)
+    found: Ids = read_columns(conn, _TOLD, {"recipient_id": "int"}, ids=recipients, **values)["recipient_id"]
     return found
 
 

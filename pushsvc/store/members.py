@@ -86,12 +86,36 @@ _BEGIN = """
 def begin(conn: Connection, values: Mapping[str, Any], members: Sequence[Member]) -> int:
     """A new attempt: `slice_id`, `provider`, `route`, `batch_key`, `started_at`, `expires_at`; and its members, planned
     deliveries, marked as being sent, each to its `address_id`. Returns its id."""
-    ids = numbers_literal([row["id"] for row in members])
-    addresses = numbers_literal([row["address_id"] for row in members])
-    given = {**values, "ids": ids, "addresses": addresses, "members": len(members)}
-    row = rows_cursor(conn).execute(_BEGIN, given).fetchone()
+    row = rows_cursor(conn).execute(_BEGIN, _about(values, members)).fetchone()
     assert row is not None
     return int(row["id"])
+
+
+_ACCEPT = """
+    with new as (
+        insert into attempt
+            (slice_id, provider, route, batch_key, members, accepted, started_at, expires_at, finished_at)
+        values (%(slice_id)s, %(provider)s, %(route)s, %(batch_key)s, %(members)s, %(members)s,
+            %(started_at)s, %(expires_at)s, %(now)s)
+        returning id
+    )
+    update delivery d set state = 'accepted', attempt_id = new.id, address_id = v.address, code = %(code)s,
+        provider_id = d.wire_key, attempts = d.attempts + 1, accepted_at = coalesce(d.accepted_at, %(now)s),
+        updated_at = %(now)s
+    from new, unnest(%(ids)s::bigint[], %(addresses)s::bigint[]) as v(id, address)
+    where d.id = v.id and d.state = 'planned'
+"""
+
+
+def accept(conn: Connection, values: Mapping[str, Any], members: Sequence[Member], code: str, now: datetime) -> None:
+    """A new attempt as of `begin` whose members, locked, are accepted with it: nobody outside was called."""
+    rows_cursor(conn).execute(_ACCEPT, {**_about(values, members), "code": code, "now": now})
+
+
+def _about(values: Mapping[str, Any], members: Sequence[Member]) -> dict[str, Any]:
+    ids = numbers_literal([row["id"] for row in members])
+    addresses = numbers_literal([row["address_id"] for row in members])
+    return {**values, "ids": ids, "addresses": addresses, "members": len(members)}
 
 
 _FINISHED = """

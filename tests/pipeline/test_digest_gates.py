@@ -218,3 +218,15 @@ def test_a_member_who_left_the_firm_is_told_of_his_own_matters_only(
         conn.execute(update(tables.member).values(left_at=clock()))
     send(ctx, sender, clock)
     assert (items(ctx), refusals(ctx), len(memory["sms"].sent)) == (["b"], {"no_address": 1}, 1)
+
+
+def test_an_answer_takes_a_channel_that_its_topic_is_open_on(ctx: Context, sender: Sender, memory: Memory) -> None:
+    with transaction(ctx.engine) as conn:
+        person = make_person(conn, ctx, 1, channels=("app", "sms"), consent=("notify", "recommend"))
+        policy = make_policy(conn, ctx, "a")
+        topic = conn.scalar(select(tables.policy.c.topic).where(tables.policy.c.id == policy))
+        prefer(conn, ctx, person, channels={topic: {"app": False}})
+    plan_digest(ctx, key="life:1", kind="life", profile_id=person, policy_ids=[policy], door="recommended")
+    while deliver_next(ctx, sender, "normal"):
+        pass
+    assert (len(memory["app"].sent), len(memory["sms"].sent)) == (0, 1)

@@ -130,6 +130,7 @@ delivery_item = Table(
     ),  # null in the digest that answers a life event
     Column("position", SmallInteger, nullable=False),
     Column("door", Text, nullable=False),
+    Index("ix_delivery_item_life", "policy_id", postgresql_where=text("campaign_id is null")),
 )
 
 refusal = Table(
