@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, RowMapping
@@ -15,6 +14,7 @@ from profiles.gates import DOORS, GateResult
 from profiles.preference import CADENCES
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
+from pushsvc.pipeline.days import day_of
 from pushsvc.pipeline.digest import digest_ahead, gather
 from pushsvc.pipeline.pages import Ahead, Asked, Page, read_ahead, take_page
 from pushsvc.pipeline.slicing import Home, due_moments, outgoing, write_due, write_refusals, write_slices
@@ -23,7 +23,6 @@ from pushsvc.store.contacts import Contacts
 from pushsvc.store.locks import lock_planning
 from pushsvc.store.session import transaction
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 CHUNK = 20_000
 IMMEDIATE = CADENCES.index("immediate")
 _HOUR = 3_600_000_000  # microseconds
@@ -81,7 +80,7 @@ def plan_chunk(ctx: Context, campaign_id: int, chunk: int, used: Used) -> int:
         run_id = campaigns.ensure_run(
             conn, key=f"campaign:{campaign_id}", kind="campaign", now=now, campaign_id=campaign_id
         )
-        today = now.astimezone(CITY_ZONE).date()
+        today = day_of(now)
         asked = Asked(campaign_id, row["planned_rank"], chunk, row["policy_topic"], today)
         ahead, used.ahead = used.ahead, None  # whatever becomes of it, it is not asked again
         page = take_page(conn, asked, ahead, now)

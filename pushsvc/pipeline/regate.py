@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection, RowMapping
@@ -17,6 +16,7 @@ from profiles.windows import micros, moment_of
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
 from pushsvc.pipeline.changed_since import refused_since
+from pushsvc.pipeline.days import day_of
 from pushsvc.pipeline.digest_gates import decide_items, over, unpaused
 from pushsvc.pipeline.gating import terms_of
 from pushsvc.pipeline.reroute import OF_CHANNEL, contact_places, reroute
@@ -26,7 +26,6 @@ from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.members import Member, Run
 from pushsvc.store.policies import policy_by_id
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 CODE_LIFE = timedelta(minutes=10)  # as the words of a sign-in code say
 Row = Mapping[Any, Any]
 About = tuple[str, RowMapping | None]  # a policy's topic, and the campaign that tells of it
@@ -155,7 +154,7 @@ def _gate(conn: Connection, about: About, rows: Sequence[Row], now: datetime) ->
     """A verdict for each row (a member, or an item of a digest), through all gates, on its own channel."""
     profiles = np.array([row["profile_id"] for row in rows], dtype=np.int64)
     recipients = np.array([row["recipient_id"] for row in rows], dtype=np.int64)
-    today = now.astimezone(CITY_ZONE).date()
+    today = day_of(now)
     contacts = load_contacts(conn, np.unique(profiles), topic=about[0], today=today)
     places = contact_places(contacts, profiles, recipients)
     kept = np.flatnonzero(places >= 0)

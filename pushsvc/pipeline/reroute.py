@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from sqlalchemy import Connection
@@ -19,6 +18,7 @@ from profiles.gates import CHANNELS, DOORS
 from profiles.windows import moment_of
 from pushsvc.context import Context
 from pushsvc.pipeline import gating
+from pushsvc.pipeline.days import day_of
 from pushsvc.pipeline.slicing import Home, Outgoing, due_moments, outgoing
 from pushsvc.store import rerouting
 from pushsvc.store.changed_since import held_addresses, wishes_over
@@ -26,7 +26,6 @@ from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.members import Member, Run
 from pushsvc.store.slices import insert_slice
 
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 OF_CHANNEL = frozenset({"suppressed", "no_basis", "no_address"})  # codes that may say nothing of other channels
 
 
@@ -59,7 +58,7 @@ def _open_elsewhere(conn: Connection, run: Run, rows: Sequence[Member], now: dat
     assert run.campaign is not None
     profiles = np.array([row["profile_id"] for row in rows], dtype=np.int64)
     recipients = np.array([row["recipient_id"] for row in rows], dtype=np.int64)
-    today = now.astimezone(CITY_ZONE).date()
+    today = day_of(now)
     contacts = load_contacts(conn, np.unique(profiles), topic=run.campaign["policy_topic"], today=today)
     places = contact_places(contacts, profiles, recipients)
     over = wishes_over(conn, [(run.campaign["id"], row["profile_id"]) for row in rows])

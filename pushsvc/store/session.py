@@ -24,7 +24,7 @@ def _settle_in(connection: Any, _: object) -> None:
     whole table for the 500 rows of a slice (a plan of 50,000 took nine times as long).
 
     A prepared statement is planned anew each time: one that was planned while the tables were empty would read them
-    whole for as long as the connection lives (forty times as slow on the first campaign of a new city)."""
+    whole for as long as the connection lives: through the whole first campaign of a new city."""
     connection.execute("set random_page_cost = 1.1")
     connection.execute("set plan_cache_mode = force_custom_plan")
     connection.commit()
