@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic import command
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -71,6 +72,20 @@ def empty(engine: Engine) -> None:
             connection.execute(text(f"truncate {names} cascade"))
             connection.execute(text("delete from profile_change"))  # it says that tables were emptied
         connection.execute(text(_RESTART))
+
+
+@contextmanager
+def at_step(engine: Engine, step: str) -> Iterator[Engine]:
+    """An empty database beside the engine's own, as an earlier release left it: at this step of the schema."""
+    name = f"{engine.url.database}_at_{step}"
+    with _admin(engine.url) as connection:
+        connection.execute(text(f'drop database if exists "{name}" with (force)'))
+        connection.execute(text(f'create database "{name}"'))
+    made = create_engine(engine.url.set(database=name), poolclass=NullPool)
+    with made.begin() as connection:
+        command.upgrade(schema._config(connection), step)
+    yield made
+    drop(engine.url, name)
 
 
 def redis_database(url: str, number: int) -> str:

@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, text
 
 from pushsvc.store import schema
 from pushsvc.store.session import transaction
+from tests.databases import at_step
 
 
 @pytest.fixture
 def older(engine: Engine) -> Iterator[Engine]:
     """An empty database at the step before."""
-    name = f"{engine.url.database}_before_tries"
-    admin = create_engine(engine.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text(f'drop database if exists "{name}" with (force)'))
-        connection.execute(text(f'create database "{name}"'))
-    made = create_engine(engine.url.set(database=name), poolclass=NullPool)
-    with made.begin() as connection:
-        command.upgrade(schema._config(connection), "0014")
-    yield made
-    with admin.connect() as connection:
-        connection.execute(text(f'drop database "{name}" with (force)'))
+    with at_step(engine, "0014") as made:
+        yield made
 
 
 def test_an_event_that_failed_before_gets_all_its_tries_anew(older: Engine) -> None:
