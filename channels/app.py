@@ -66,4 +66,4 @@ def _has_device(message: Message, written: Outcome) -> bool:
 
 
 def _without_device(written: Outcome) -> Outcome:
-    return replace(written, code=INBOX_ONLY) if written.status == "accepted" else written
+    return written._replace(code=INBOX_ONLY) if written.status == "accepted" else written

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol
 
 Status = Literal["accepted", "deferred", "rejected", "unknown"]
 ReceiptStatus = Literal["delivered", "bounced", "complained", "rejected"]
@@ -23,8 +24,7 @@ class ChannelError(Exception):
         self.sentence = sentence
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One message to one recipient. `key` is the wire key; `raw` is a complete RFC 5322 message (email only)."""
 
     key: str
@@ -33,7 +33,7 @@ class Message:
     title: str = ""
     raw: bytes = b""
     recipient: int = 0
-    meta: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class Batch:
     expires_at: datetime
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the provider said at once about one message. `retry_after` is in seconds."""
 
     status: Status

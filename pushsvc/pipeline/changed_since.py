@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pushsvc.store.changed_since import used_addresses, wishes_over
 
@@ -14,7 +14,7 @@ Row = Mapping[Any, Any]
 
 
 def refused_since(
-    conn: Connection, campaign: RowMapping | None, rows: Sequence[Row], passing: Mapping[int, int]
+    conn: Connection, campaign: Mapping[str, Any] | None, rows: Sequence[Row], passing: Mapping[int, int]
 ) -> dict[int, str]:
     """Place in `rows` → code, of those that must not go though the gates let them. `passing`: place → address.
 
@@ -22,10 +22,10 @@ def refused_since(
     planned, and one that the campaign's run writes to already. (Items of digests, where `campaign` is None, name their
     own campaign, and share the number of their digest.)
     """
-    wished = {k: _chosen(campaign, rows[k]) for k in passing if rows[k]["door"] == "subscribed"}
-    asked = [one for one in wished.values() if one[0]]
-    over = wishes_over(conn, asked) if asked else set()
-    refused = {k: "no_basis" for k, one in wished.items() if one in over}
+    wished = {k: rows[k] for k in passing if rows[k]["door"] == "subscribed"}
+    chosen = {k: _chosen(campaign, row) for k, row in wished.items()}
+    over = wishes_over(conn, list(chosen.values())) if chosen else set()
+    refused = {k: "no_basis" for k, one in chosen.items() if one in over} if over else {}
     if campaign is None:
         return refused
     moved = {k: at for k, at in passing.items() if at != rows[k]["address_id"] and k not in refused}
@@ -35,6 +35,6 @@ def refused_since(
     return refused
 
 
-def _chosen(campaign: RowMapping | None, row: Row) -> tuple[int, int]:
+def _chosen(campaign: Mapping[str, Any] | None, row: Row) -> tuple[int, int]:
     """(campaign, profile) of the choice behind a row; 0 where no campaign chose it."""
     return (row.get("campaign_id") if campaign is None else campaign["id"]) or 0, row["profile_id"]

@@ -62,7 +62,11 @@ def compose(ctx: Context, conn: Connection, run: Run, members: Sequence[Member])
         key = (row["locale"], "digest" if row["policy_id"] is None else row["door"], ids)
         if key not in made:
             made[key] = _ready(ctx, channel, _words(ctx, part, key))
-        messages += _unless_odd(_message, ctx, row, made[key], (part.addresses[row["address_id"]], now))
+        ready, to = made[key], part.addresses[row["address_id"]]
+        if isinstance(ready, Skeleton):
+            messages += _unless_odd(_mail, ctx, row, ready, (to, now))
+        else:
+            messages.append(_message(row, ready, to))
     return messages
 
 
@@ -140,11 +144,14 @@ def _ready(ctx: Context, channel: str, told: wording.Words) -> Ready:
     return wording.render_push(ctx.settings, told)
 
 
-def _message(ctx: Context, row: Member, ready: Ready, given: tuple[str, datetime]) -> Message:
+def _mail(ctx: Context, row: Member, ready: Skeleton, given: tuple[str, datetime]) -> Message:
     key, (to, now) = row["wire_key"], given
-    if isinstance(ready, Skeleton):
-        letter = Letter(to, key, now, _unsubscribe_url(ctx, row), {"check": check_code(key)})
-        return Message(key, to, raw=fill(ready, letter), recipient=row["recipient_id"])
+    letter = Letter(to, key, now, _unsubscribe_url(ctx, row), {"check": check_code(key)})
+    return Message(key, to, raw=fill(ready, letter), recipient=row["recipient_id"])
+
+
+def _message(row: Member, ready: str | tuple[str, str], to: str) -> Message:
+    key = row["wire_key"]
     if isinstance(ready, str):
         return Message(key, to, text=_coded(ready, check_code(key)), recipient=row["recipient_id"])
     title, text = ready

@@ -22,7 +22,7 @@ from pushsvc.pipeline.retrying import after, tally
 from pushsvc.pipeline.unwritten import written
 from pushsvc.store import attempts, campaigns, escalation, receipts, slices
 from pushsvc.store.members import Member, begin, held_members, record, run_of
-from pushsvc.store.session import transaction
+from pushsvc.store.session import transaction_by_index
 
 Allowance = Callable[..., bool]  # (route, messages[, (campaign, its messages a second)]) → whether they may go
 Pick = Callable[[str, int, str], str | None]  # (channel, a number drawn by lot, lane) → the route, if any
@@ -72,7 +72,7 @@ def _claim(ctx: Context, sender: Sender, lane: str) -> Claim | None:
     lease = slices.Lease(uuid4(), sender.worker, ctx.settings.lease_seconds)
     n = ctx.settings.slice_size  # tokens: how many members it has is not known yet
     lot = Random(lease.token.int)
-    with transaction(ctx.engine) as conn:
+    with transaction_by_index(ctx.engine) as conn:
         due = slices.due_work(conn, lane=lane, now=ctx.clock())
         rank = {run_id: lot.random() for run_id in sorted({one.run_id for one in due})}
         for one in sorted(due, key=lambda one: (rank[one.run_id], lot.random())):
@@ -105,7 +105,9 @@ def _send_part(ctx: Context, sender: Sender, claim: Claim, tokens: int) -> int |
     if begun is None:
         return None
     if not begun.members:
-        with transaction(ctx.engine) as conn:  # of its own: a cancellation locks the campaign before its deliveries
+        with transaction_by_index(
+            ctx.engine
+        ) as conn:  # of its own: a cancellation locks the campaign before its deliveries
             campaigns.bump_runs(conn, {claim.run_id})
         return left if more else None
     for part in _parts(begun, MAILS if channel.after_unknown == "accept_duplicate" else len(begun.members)):
@@ -140,7 +142,7 @@ def _parts(begun: Begun, size: int) -> Iterator[Begun]:
 
 def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
     """The fenced step before a call: gate the members on fresh rows, mark the rest `sending` under a new attempt."""
-    with transaction(ctx.engine) as conn:
+    with transaction_by_index(ctx.engine) as conn:
         now, most = ctx.clock(), channel.batch_size
         found = held_members(conn, claim.slice_id, claim.token, seconds=ctx.settings.lease_seconds, limit=most + 1)
         members, more = found[:most], len(found) > most
@@ -185,7 +187,7 @@ def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome
         attempts.Result(row["id"], one.state, one.code, said.provider_id, tried=one.tried)
         for row, one, said in zip(members, found, outcomes, strict=True)
     ]
-    with transaction(ctx.engine) as conn:
+    with transaction_by_index(ctx.engine) as conn:
         if begun.last and not begun.more:
             slices.finish(conn, claim.slice_id, claim.token)  # first: a slice is locked before its members
         ended = now if begun.last else None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, RowMapping
@@ -27,12 +27,13 @@ from pushsvc.store.members import Member, Run
 from pushsvc.store.policies import policy_by_id
 
 CODE_LIFE = timedelta(minutes=10)  # as the words of a sign-in code say
+_CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
+_DOOR = {name: code for code, name in enumerate(DOORS)}
 Row = Mapping[Any, Any]
-About = tuple[str, RowMapping | None]  # a policy's topic, and the campaign that tells of it
+About = tuple[str, Mapping[str, Any] | None]  # a policy's topic, and the campaign that tells of it
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(NamedTuple):
     """A member that may be sent: the address it goes to now, the moment its recipient may be disturbed (microseconds),
     and the language of its words."""
 
@@ -162,8 +163,8 @@ def _gate(conn: Connection, about: About, rows: Sequence[Row], now: datetime) ->
     if not len(kept):
         return verdicts
     mine = contacts.take(places[kept])
-    channel = np.array([CHANNELS.index(rows[k]["channel"]) for k in kept.tolist()], dtype=np.int8)
-    door = np.array([DOORS.index(rows[k]["door"]) for k in kept.tolist()], dtype=np.int8)
+    channel = np.array([_CHANNEL[rows[k]["channel"]] for k in kept.tolist()], dtype=np.int8)
+    door = np.array([_DOOR[rows[k]["door"]] for k in kept.tolist()], dtype=np.int8)
     if about[1] is None:
         result, passes = decide_items(conn, (mine, channel, door), [rows[k] for k in kept.tolist()], now), False
     else:
@@ -182,7 +183,7 @@ def _gate(conn: Connection, about: About, rows: Sequence[Row], now: datetime) ->
 def _decide(
     conn: Connection,
     asked: tuple[Contacts, gating.Codes, gating.Codes],
-    campaign: RowMapping,
+    campaign: Mapping[str, Any],
     when: tuple[int, datetime],
 ) -> tuple[GateResult, bool]:
     """The gates for (contacts, channels, doors), with what runs other than `when`'s did up to now, and whether the

@@ -81,10 +81,7 @@ def _open_elsewhere(conn: Connection, run: Run, rows: Sequence[Member], now: dat
 
 def contact_places(contacts: Contacts, profiles: gating.Ids, recipients: gating.Ids) -> gating.Ids:
     """The contact row of each (profile, recipient); -1 for none."""
-    if not len(contacts):
-        return np.full(len(profiles), -1, dtype=np.int64)
-    order = np.lexsort((contacts.recipient_id, contacts.profile_id))
-    known = np.rec.fromarrays([contacts.profile_id[order], contacts.recipient_id[order]])
-    asked = np.rec.fromarrays([profiles, recipients])
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.where(known[at] == asked, order[at], -1)
+    rows = zip(contacts.profile_id.tolist(), contacts.recipient_id.tolist(), strict=True)
+    known = {pair: at for at, pair in enumerate(rows)}
+    asked = zip(profiles.tolist(), recipients.tolist(), strict=True)
+    return np.array([known.get(pair, -1) for pair in asked], dtype=np.int64)

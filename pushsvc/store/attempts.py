@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -30,8 +29,7 @@ from pushsvc.store.tables import attempt, delivery, slice_
 ENDED = "ended"  # the code of an unknown delivery that nobody repeats any more
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What one delivery became: its new state, the provider's code and id; untried, the attempt does not count."""
 
     delivery_id: int
@@ -108,8 +106,8 @@ def doubt(conn: Connection, ids: Sequence[int], *, doubtful: bool = True) -> Non
 def mark_doubtful(conn: Connection, ids: Sequence[int]) -> None:
     """Mark the slices of those of these deliveries that may have arrived: a rejection leaves them unknown. Before their
     members are locked."""
-    mine = select(delivery.c.slice_id).where(delivery.c.id == func.any(array(ids, BigInteger)), delivery.c.doubtful)
     if ids:
+        mine = select(delivery.c.slice_id).where(delivery.c.id == func.any(array(ids, BigInteger)), delivery.c.doubtful)
         conn.execute(update(slice_).where(slice_.c.id.in_(mine)).values(unsettled=True))
 
 

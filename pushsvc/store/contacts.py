@@ -143,11 +143,11 @@ _ADDRESSES = f"""
     where pa.profile_id = any(cast({{ids}} as bigint[]))
     order by pa.profile_id, a.channel, (s.channel is not null), a.verified_at is null, a.id desc
 """
+# An entry is one number, so that the latest is the largest and nothing is sorted there: id, purpose, channel, given.
 _CONSENTS = f"""
-    select profile_id, array_position(array{list(PURPOSES)}, purpose) - 1,
-        array_position(array{list(LEDGER_CHANNELS)}, channel) - 1, given::int
-    from consent
-    where profile_id = any(cast({{ids}} as bigint[])) and purpose in ('notify', 'recommend', 'guardian') order by id
+    select profile_id, id * 128 + (array_position(array{list(PURPOSES)}, purpose) - 1) * 16
+        + (array_position(array{list(LEDGER_CHANNELS)}, channel) - 1) * 2 + given::int
+    from consent where profile_id = any(cast({{ids}} as bigint[])) and purpose in ('notify', 'recommend', 'guardian')
 """
 
 
@@ -164,11 +164,10 @@ def _addresses(conn: Connection, people: Ids) -> tuple[Ids, Mask]:
 
 def _consents(conn: Connection, people: Ids) -> Ledger:
     """What each of `people` (rising) said of each purpose and channel, the latest last."""
-    found = read_columns(
-        conn, _CONSENTS, dict.fromkeys(("profile_id", "purpose", "channel", "given"), "int"), ids=people
-    )
-    purpose, channel = found["purpose"].astype(np.int8), found["channel"].astype(np.int8)
-    return Ledger(np.searchsorted(people, found["profile_id"]), purpose, channel, found["given"] > 0)
+    found = read_columns(conn, _CONSENTS, dict.fromkeys(("profile_id", "entry"), "int"), ids=people)
+    order = np.argsort(found["entry"])
+    entry, whose = found["entry"][order], np.searchsorted(people, found["profile_id"][order])
+    return Ledger(whose, (entry >> 4 & 7).astype(np.int8), (entry >> 1 & 7).astype(np.int8), entry & 1 > 0)
 
 
 def _years_before(day: date, years: int) -> date:

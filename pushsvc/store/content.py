@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pushsvc.store.bulk import numbers_literal
-from pushsvc.store.session import Connection, rows_cursor
+from pushsvc.store.session import Connection, bare_cursor
 
 _CIPHERS = "select id, cipher from address where id = any(%s::bigint[])"
 
 
 def ciphers(conn: Connection, address_ids: Sequence[int]) -> dict[int, bytes]:
     """Address id → ciphertext."""
-    found = rows_cursor(conn).execute(_CIPHERS, (numbers_literal(address_ids),)).fetchall()
-    return {row["id"]: bytes(row["cipher"]) for row in found}
+    return dict(bare_cursor(conn).execute(_CIPHERS, (numbers_literal(address_ids),)).fetchall())

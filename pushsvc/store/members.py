@@ -12,12 +12,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
 from pushsvc.store.attempts import ENDED, Result, mark_doubtful, mark_unsettled
 from pushsvc.store.bulk import numbers_literal, words_literal
-from pushsvc.store.campaigns import get_campaign
-from pushsvc.store.session import Connection, rows_cursor
+from pushsvc.store.campaigns import read_campaign
+from pushsvc.store.session import Connection, bare_cursor, rows_cursor
 from pushsvc.store.states import ACCEPTED
 
 Member = Mapping[str, Any]  # id, run_id, profile_id, recipient_id, address_id, policy_id, channel, door, wire_key, ...
@@ -31,7 +29,7 @@ class Run:
     kind: str
     content: bytes | None
     created_at: datetime
-    campaign: RowMapping | None  # with its policy's fields, see `get_campaign`
+    campaign: Mapping[str, Any] | None  # with its policy's fields, see `get_campaign`
 
 
 def run_of(conn: Connection, run_id: int) -> Run:
@@ -40,7 +38,7 @@ def run_of(conn: Connection, run_id: int) -> Run:
     if (found := row.fetchone()) is None:
         raise LookupError(f"There is no run {run_id}.")
     content = None if found["content"] is None else bytes(found["content"])
-    campaign = None if found["campaign_id"] is None else get_campaign(conn, found["campaign_id"])
+    campaign = None if found["campaign_id"] is None else read_campaign(conn, found["campaign_id"])
     return Run(run_id, found["kind"], content, found["created_at"], campaign)
 
 
@@ -161,4 +159,5 @@ def record(
         "provider_ids": words_literal([result.provider_id for result in results]),
         "untried": numbers_literal([int(not result.tried) for result in results]),
     }
-    return [row["id"] for row in cursor.execute(_RECORD, {**values, "attempt": attempt_id, "now": now}).fetchall()]
+    written = bare_cursor(conn).execute(_RECORD, {**values, "attempt": attempt_id, "now": now})
+    return [number for (number,) in written.fetchall()]

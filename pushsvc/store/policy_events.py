@@ -181,8 +181,10 @@ def drafted(conn: Connection, event: PolicyEvent, doors: Sequence[str]) -> int |
 
 def details_of(conn: Connection, campaign_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     """Campaign → what it keeps of its event, of those that keep something."""
+    if not campaign_ids:
+        return {}
     mine = campaign.c.id == func.any(array(campaign_ids, BigInteger))
-    rows = conn.execute(select(campaign.c.id, campaign.c.detail).where(mine)) if campaign_ids else ()
+    rows = conn.execute(select(campaign.c.id, campaign.c.detail).where(mine))
     return {int(number): found for number, found in rows if isinstance(found, Mapping) and found}
 
 

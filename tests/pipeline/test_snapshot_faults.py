@@ -115,7 +115,7 @@ def test_processes_of_a_host_that_mend_it_together_all_get_it(ctx: Context, tmp_
     for thread in threads:
         thread.join()
     assert [(host.kept.of(Holder).now.base.version, refused(host)) for host in hosts] == [(made.version, {})] * 4
-    names = [path.name for path in (elsewhere / "snapshots").iterdir() if "bad" not in path.name]
+    names = [path.name for path in (elsewhere / "snapshots").iterdir() if "-bad-" not in path.name]
     assert sorted(names) == [".lock", made.version]
 
 
