@@ -10,7 +10,8 @@
 7. receipt   `receipt`: what providers say later
 8. learn     `learn`: a model from `feedback`; `gate`: whether it may serve; `models`: which one does, taking it back;
              `assessing`: the impact assessments that let it; `drift`: whether the city has moved away from it
-9. sweep     `sweep`: puts back, settles, releases; `advance` takes every campaign its next step; `ledger` reconciles
+9. sweep     `sweep`: puts back, settles, releases; `untold`: tells whom nobody told after all; `advance` takes every
+             campaign its next step; `ledger` reconciles
 
 Beside the path: `explain`, `feed`, `why` answer one person; `preferences`, `unsubscribe`, `self_service`, `rights` and
 `accounts` do what people ask about themselves; `life` answers what happens to them; `system` sends sign-in codes.

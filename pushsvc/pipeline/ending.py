@@ -43,7 +43,15 @@ def end_stranded(ctx: Context) -> int:
     for campaign_id, state in half:
         ended += alone(f"ending campaign {campaign_id}", partial(end_deliveries, ctx, campaign_id, state), 0)
     for run_id, state in late:
-        ended += alone(f"ending run {run_id}", partial(_end_runs, ctx, [run_id], state), 0)
+        ended += alone(f"ending run {run_id}", partial(_end_late, ctx, run_id, state), 0)
+    return ended
+
+
+def _end_late(ctx: Context, run_id: int, state: str) -> int:
+    """What came back to a run whose campaign had ended; that is its end then, for those who lean on it."""
+    ended = _end_runs(ctx, [run_id], state)
+    with transaction(ctx.engine) as conn:
+        ending.mark_late(conn, run_id, ctx.clock())
     return ended
 
 

@@ -90,8 +90,8 @@ def plan_chunk(ctx: Context, campaign_id: int, chunk: int, used: Used) -> int:
             return 0
         if len(chosen) == chunk:
             used.ahead = read_ahead(ctx, replace(asked, after=chosen.last), now)
-        _carry(conn, used, run_id, row["planned_rank"])
-        recipients, addresses = _plan_page(conn, ctx, Task(row, run_id, now), page, used)
+        carry(conn, used, run_id, row["planned_rank"])
+        recipients, addresses = plan_page(conn, ctx, Task(row, run_id, now), page, used)
         campaigns.edit_campaign(conn, campaign_id, {"planned_rank": chosen.last})
     used.recipients.add(recipients)  # now that it stands: a chunk that failed has used nobody
     used.addresses.add(addresses)
@@ -99,8 +99,8 @@ def plan_chunk(ctx: Context, campaign_id: int, chunk: int, used: Used) -> int:
     return len(chosen)
 
 
-def _carry(conn: Connection, used: Used, run_id: int, upto: int) -> None:
-    """What the chunks before this one used; read again where somebody else planned them."""
+def carry(conn: Connection, used: Used, run_id: int, upto: int) -> None:
+    """What the chunks before this one, up to `upto`, used; read again where somebody else planned them."""
     if used.upto == upto:
         return
     recipients, addresses = history.used_by(conn, run_id)
@@ -108,8 +108,9 @@ def _carry(conn: Connection, used: Used, run_id: int, upto: int) -> None:
     used.addresses.add(addresses)
 
 
-def _plan_page(conn: Connection, ctx: Context, task: Task, page: Page, used: Used) -> tuple[gating.Ids, gating.Ids]:
-    """Returns the people, and the addresses, that are written to."""
+def plan_page(conn: Connection, ctx: Context, task: Task, page: Page, used: Used) -> tuple[gating.Ids, gating.Ids]:
+    """A delivery, an item of a digest or a refusal for each contact of the page; returns the people, and the addresses,
+    that are written to."""
     chosen, contacts = page.chosen, page.contacts
     place = chosen.rows_of(contacts.profile_id)
     door = chosen.door[place]

@@ -86,8 +86,7 @@ def approve(ctx: Context, rule_id: int, actor: str) -> None:
     _named(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, rule_id)
-        wrote = actors(conn, object=f"rule:{rule_id}", actions=("rule.create", "rule.edit"))
-        if any(same_person(one, actor) for one in (row["author"], *wrote)):
+        if any(same_person(one, actor) for one in writers(conn, row)):
             raise RuleError("same_person", "Whoever wrote or edited a rule may not approve it.")
         _in(row, "in_review")
         _require_lane(row["lane"], row["kinds"])
@@ -106,6 +105,11 @@ def end(ctx: Context, rule_id: int, *, actor: str, reason: str) -> None:
         values = {"state": "ended", "ended_at": ctx.clock(), "ended_reason": reason.strip()}
         store.set_rule(conn, rule_id, values)
         _record(conn, ctx, "end", rule_id, actor)
+
+
+def writers(conn: Connection, row: RowMapping | Mapping[str, Any]) -> list[str]:
+    """Whoever wrote or ever edited a rule: none of them may approve it."""
+    return [row["author"], *actors(conn, object=f"rule:{row['id']}", actions=("rule.create", "rule.edit"))]
 
 
 def list_rules(ctx: Context) -> list[RowMapping]:

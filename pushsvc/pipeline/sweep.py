@@ -21,6 +21,7 @@ from pushsvc.pipeline.escalate import escalate_due
 from pushsvc.pipeline.receipt import match_receipts
 from pushsvc.pipeline.retrying import MAX_ATTEMPTS, backoff
 from pushsvc.pipeline.routing import must_ask
+from pushsvc.pipeline.untold import take_up_untold
 from pushsvc.store import attempts, campaigns, deliveries, escalation, slices
 from pushsvc.store.locks import try_sweeping
 from pushsvc.store.session import transaction
@@ -39,6 +40,7 @@ class Swept:
     digests: int = 0
     receipts: int = 0
     escalated: int = 0
+    untold: int = 0
 
 
 def sweep(ctx: Context, sender: Sender) -> Swept:
@@ -60,6 +62,7 @@ def sweep(ctx: Context, sender: Sender) -> Swept:
         rehomed=alone("placing anew", lambda: _rehome(ctx), 0),
         digests=alone("releasing digests", lambda: release_digests(ctx), 0),
         receipts=alone("matching receipts", lambda: match_receipts(ctx), 0),
+        untold=alone("taking up whom nobody told", lambda: take_up_untold(ctx), 0),
     )
 
 

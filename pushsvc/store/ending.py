@@ -113,3 +113,9 @@ def mark_ended(conn: Connection, campaign_id: int, now: datetime) -> None:
     """Nothing is left to end."""
     mine = update(campaign).where(campaign.c.id == campaign_id, campaign.c.finished_at.is_(None))
     conn.execute(mine.values(finished_at=now, version=campaign.c.version + 1))
+
+
+def mark_late(conn: Connection, run_id: int, now: datetime) -> None:
+    """What came back to the run of an ended campaign has ended as well."""
+    mine = campaign.c.id == select(run.c.campaign_id).where(run.c.id == run_id).scalar_subquery()
+    conn.execute(update(campaign).where(mine, campaign.c.finished_at.is_not(None)).values(finished_at=now))

@@ -55,13 +55,13 @@ _TOLD = f"""
 
 # Most events are told by one campaign: then nobody need be looked up. Only campaigns send messages about one policy;
 # digests that answer a life event hold items that are no campaign's.
-_OTHERS = f"""
+_OTHERS = """
     select (exists (
-        select from run o join campaign c on c.id = o.campaign_id join policy p on p.id = c.policy_id
-        where o.id <> {{run}} and {_SAME}
+        select from campaign c join run o on o.campaign_id = c.id
+        where o.id <> {run} and c.family = {family} and c.event = {event}
     ) or exists (
         select from delivery_item i join policy p on p.id = i.policy_id
-        where i.campaign_id is null and p.family = {{family}} and p.event = {{event}}
+        where i.campaign_id is null and p.family = {family} and p.event = {event}
     ))::int
 """
 

@@ -12,7 +12,7 @@ DELIVERY: dict[str, frozenset[str]] = {
     "accepted": frozenset({"delivered", "bounced", "opened"}),
     "delivered": frozenset({"opened", "bounced", "complained"}),
     "opened": frozenset({"complained"}),
-    "refused": frozenset(),
+    "refused": frozenset({"planned", "waiting"}),  # as told, and nobody told them after all: `pipeline.untold` alone
     "rejected": frozenset({"planned"}),  # a person has it tried again: `pipeline.retry_these` alone
     "expired": frozenset(),
     "cancelled": frozenset(),

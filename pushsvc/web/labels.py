@@ -40,6 +40,15 @@ CAMPAIGN_STATES = {
     "cancelled": "已取消",
     "expired": "已过期",
 }
+EVENTS = {
+    "new": "新政策",
+    "changed": "内容调整",
+    "window_opened": "申报开始",
+    "deadline": "临近截止",
+    "result": "结果公布",
+    "repealed": "政策废止",
+}
+RULE_STATES = {"draft": "草稿", "in_review": "待审核", "approved": "已批准", "ended": "已结束"}
 DELIVERY_STATES = {
     "gathering": "待汇总",
     "waiting": "等待升级",
@@ -209,6 +218,8 @@ EVERY = {
     "lane": LANES,
     "kind": KINDS,
     "campaign": CAMPAIGN_STATES,
+    "event": EVENTS,
+    "rule": RULE_STATES,
     "delivery": DELIVERY_STATES,
     "refusal": REFUSALS,
     "role": ROLES,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from pushsvc.pipeline import feedback
+from pushsvc.pipeline.event_words import policy_line
 from pushsvc.pipeline.plain_feed import Wanted
 from pushsvc.store import access as accounts
 from pushsvc.store import digests, inbox, preferences, reading
@@ -17,10 +19,11 @@ from pushsvc.store.session import transaction
 from pushsvc.web import cards
 from pushsvc.web.access import current_person, resident, safe_path
 from pushsvc.web.current import context
-from pushsvc.web.i18n import t
+from pushsvc.web.i18n import locale, t
 from pushsvc.web.inputs import row_number
 from pushsvc.web.names import plain_name
 from pushsvc.web.toast import toast
+from pushsvc.web.words import today
 
 blueprint = Blueprint("subscriber", __name__)
 
@@ -158,11 +161,18 @@ def digest(run_id: int) -> ResponseReturnValue:
     """Everything that one digest tells the reader; nobody else's digest is there."""
     with transaction(context().engine) as connection:
         listed = digests.listed(connection, run_id, current_person().id)
-        found = reading.policies_by_id(connection, [policy_id for policy_id, _ in listed])
+        found = reading.policies_by_id(connection, [policy_id for policy_id, *_ in listed])
     if not listed:
         abort(404)
-    items = [(found[policy_id], door) for policy_id, door in listed if policy_id in found]
+    kept = [(found[policy_id], door, detail) for policy_id, door, detail in listed if policy_id in found]
+    items = [(row, door, _said(row, detail)) for row, door, detail in kept]
     return render_template("m/digest.html", items=items)
+
+
+def _said(row: PolicyRow, detail: Mapping[str, Any]) -> str:
+    """What the message said of the event, with the days that are left by now; "" where it said nothing."""
+    line = policy_line(detail, sensitive=row.sensitive, locale=locale(), on=today())
+    return line[:1].upper() + line[1:]
 
 
 def _shown(

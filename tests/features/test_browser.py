@@ -210,7 +210,11 @@ def test_no_page_scrolls_sideways_or_breaks_the_policy(town: Town, width: int) -
         driver.find_element(By.ID, "n").send_keys("zhoulan")
         driver.find_element(By.ID, "w").send_keys("right")
         press(driver, driver.find_element(By.CSS_SELECTOR, "main .btn.go"))
-        _look(driver, town.url, ["/console/", f"/console/campaigns/{number}?lang=zh", "/console/audit?lang=en"])
+        _look(
+            driver,
+            town.url,
+            ["/console/", "/console/standing", f"/console/campaigns/{number}?lang=zh", "/console/audit?lang=en"],
+        )
     finally:
         driver.quit()
 

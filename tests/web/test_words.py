@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
+from pushsvc.store.access import Person
 from pushsvc.web import words
 from pushsvc.web.i18n import CATALOGUE, english
 from tests.web.texts import all_texts
@@ -79,6 +80,13 @@ def test_dates_follow_the_language(app: Flask) -> None:
         assert (words.day(date(2026, 6, 30)), words.day(date(2027, 1, 2))) == ("6月30日", "2027年1月2日")
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         assert (words.day(date(2026, 6, 30)), words.day(date(2027, 1, 2))) == ("30 June", "2 January 2027")
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "Asia", "", "../etc", "tzdata.zi", "x" * 300])
+def test_a_zone_this_host_lacks_is_the_citys(app: Flask, zone: str) -> None:
+    with app.test_request_context("/"):
+        g.person = Person(1, "zh", zone, 1, "citizen")
+        assert words.moment(datetime(2026, 6, 24, 16, 10, tzinfo=UTC)) == "6月25日 00:10"
 
 
 def test_numbers_have_no_needless_zeros() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pushsvc.web import facts, labels, tags
 from pushsvc.web.console import corrections as answers
-from pushsvc.web.console import coverage, problems, queue, rule
+from pushsvc.web.console import coverage, problems, queue, rule, standing
 from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
 from pushsvc.web.subscriber import TOASTS
 
@@ -21,7 +21,9 @@ def all_texts() -> set[str]:
     for path in [*ROOT.glob("templates/**/*.html"), *ROOT.glob("web/**/*.py")]:
         found |= {double or single for double, single in _CALL.findall(path.read_text(encoding="utf-8"))}
     found |= {text for group in labels.EVERY.values() for text in group.values()}
-    found |= {action.text for action in ACTIONS.values()} | set(SENTENCES.values())
+    found |= {text for action in ACTIONS.values() for text in (action.text, action.unsent) if text}
+    found |= set(SENTENCES.values())
+    found |= {action.text for action in standing.ACTIONS.values()} | {*standing.SENTENCES.values(), standing.UNKNOWN}
     found |= {*queue.SENTENCES.values(), *tags.REFUSED.values()}
     found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
     found |= {rule.WRONG, *(word for _, word in coverage.REACHED)}

@@ -152,7 +152,10 @@ campaign = Table(
     instant("selected_at", nullable=True),
     instant("planned_at", nullable=True),
     instant("finished_at", nullable=True),
+    instant("untold_at", nullable=True),  # when it last began to look again at whom it refused as told
+    Column("untold_rank", Integer),  # how far that has come over selection.rank; null: to its end
     Column("version", BigInteger, nullable=False, server_default="0"),  # counted up per slice: ETag of live pages
+    Index("ix_campaign_event", "family", "event"),
 )
 
 selection = Table(

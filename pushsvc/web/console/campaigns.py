@@ -38,7 +38,10 @@ blueprint = Blueprint("campaigns", __name__)
 
 @dataclass(frozen=True)
 class Action:
-    """One thing an operator may do: whose role, in which states, and whether those who wrote it are barred."""
+    """One thing an operator may do: whose role, in which states, and whether those who wrote it are barred.
+
+    `unsent`: what it is called as long as there is no message yet, where that is something else.
+    """
 
     verb: Callable[[Context, int, str], object]
     text: str
@@ -47,6 +50,11 @@ class Action:
     four_eyes: bool = False
     look: str = "btn"
     in_emergency: tuple[str, ...] = ()
+    unsent: str = ""
+
+    def said(self, row: Mapping[str, Any]) -> str:
+        """What it is called, in Chinese, for the campaign as it stands."""
+        return self.unsent if self.unsent and row["selected_at"] is None else self.text
 
     def open_to(self, who: Operator, row: Mapping[str, Any]) -> bool:
         """Whether `who` may do it to the campaign as it stands."""
@@ -55,12 +63,12 @@ class Action:
 
     def is_for(self, who: Operator, row: Mapping[str, Any]) -> bool:
         """Whether it is theirs by role; what an emergency asks for stands in place of the usual."""
-        return who.may(*(self.in_emergency if row["emergency"] and self.in_emergency else self.roles))
+        return who.may(*(self.in_emergency if self.in_emergency and row["emergency"] else self.roles))
 
 
 def wrote(who: Operator, row: Mapping[str, Any]) -> bool:
-    """Whether the campaign is theirs: drafted or edited by them."""
-    return any(same_person(one, who.name) for one in row["writers"])
+    """Whether it is theirs: drafted or edited by them, under the name they sign in with or the one they are called."""
+    return any(same_person(one, name) for one in row["writers"] for name in (who.name, who.display))
 
 
 _OPEN = ("draft", "in_review", "changes_requested", "approved", "scheduled", "running", "paused")
@@ -69,11 +77,13 @@ ACTIONS = {
     "approve": Action(
         verbs.approve, "批准", ("reviewer",), ("in_review",), four_eyes=True, look="btn go", in_emergency=("emergency",)
     ),
-    "changes": Action(verbs.request_changes, "退回修改", ("reviewer",), ("in_review",), four_eyes=True),
+    "changes": Action(verbs.request_changes, "退回给作者", ("reviewer",), ("in_review",), four_eyes=True),
     "start": Action(verbs.start, "开始发送", ("sender",), ("approved",), look="btn go"),
     "pause": Action(verbs.pause, "暂停", ("sender",), ("running",)),
     "resume": Action(verbs.resume, "继续发送", ("sender",), ("paused",), look="btn go"),
-    "cancel": Action(verbs.cancel, "取消未发的消息", ("sender", "author"), _OPEN, look="btn halt"),
+    "cancel": Action(
+        verbs.cancel, "取消未发的消息", ("sender", "author"), _OPEN, look="btn halt", unsent="取消这次活动"
+    ),
 }
 SENTENCES = {
     "same_person": "作者不能审批自己的活动，请另一位审核",
@@ -123,8 +133,12 @@ def show(campaign_id: int) -> ResponseReturnValue:
     who = current_operator()
     may = {name: action for name, action in ACTIONS.items() if action.open_to(who, row)}
     barred = row["state"] == "in_review" and wrote(who, row) and who.may("reviewer")
-    page = {"row": row, "names": names, "may": may, "barred": barred, "figures": figures(report)}
-    page |= {"tag": _tag(row), "dry": row["selected_at"] is None, "turns": who.may(*COUNTERS)}
+    page = {"row": row, "ended": ENDED, "names": names, "may": may, "barred": barred, "figures": figures(report)}
+    page |= {
+        "tag": _tag(row),
+        "dry": row["selected_at"] is None and row["state"] not in ENDED,
+        "turns": who.may(*COUNTERS),
+    }
     page |= {"rule": rule.fields(row), "edits": who.may("author") and row["state"] in rule.STATES}
     page |= _conditions(row, report["funnel"]) | {"cover": cover(coverage(context(), row["id"], report["funnel"]))}
     return render_template("console/campaign.html", preview=preview(row, locale()), **page)
@@ -156,16 +170,19 @@ def act(campaign_id: int, action: str) -> ResponseReturnValue:
         abort(404)
     with transaction(context().engine) as connection:
         row = _campaign(connection, campaign_id)
+        row["writers"] = verbs.writers(connection, row)
     if not chosen.is_for(who, row):
         abort(403, "role")
     try:
+        if chosen.four_eyes and row["state"] in chosen.states and wrote(who, row):
+            raise verbs.CampaignError("same_person", "Whoever wrote or edited a campaign may not review it.")
         chosen.verb(context(), campaign_id, who.name)
     except verbs.CampaignError as error:
         if error.code == "unknown_campaign":
             abort(404)
         toast(t(SENTENCES.get(error.code, str(error))))
     else:
-        toast(t("已完成：{what}", what=t(chosen.text)))
+        toast(t("已完成：{what}", what=t(chosen.said(row))))
     return redirect(url_for("console.campaigns.show", campaign_id=campaign_id), 303)
 
 
