@@ -28,7 +28,7 @@ from pushsvc.context import Context
 from pushsvc.pipeline.plan import plan
 
 SAMPLE = 1_000  # recipients of the baseline
-WORKERS = 2
+WORKERS = 3  # one waits for PostgreSQL while two compute
 
 
 def main() -> None:
