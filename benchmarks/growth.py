@@ -4,7 +4,8 @@ The audience of `benchmarks.audience` (criteria, scores, best share) for N profi
 in one process. `growth`: time a profile with all of them by time a profile with a tenth; 1.0 is no growth.
 `count_growth`: the same for the live count. Of both cities one profile in a hundred is chosen.
 `plan_growth`, `deliver_growth`: the same of a whole campaign planned, and of messages delivered to the in-memory
-provider (`benchmarks.growth_sending`), in microseconds a recipient.
+provider (`benchmarks.growth_sending`), in microseconds a recipient. Ten million want `--buffers-mb 8192`, and
+`--folder F` keeps what takes half an hour to fill.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from benchmarks.audience import forget, live_count, model_of, seconds, select
 from benchmarks.audience_questions import questions
 from benchmarks.audience_rivals import POLICY
 from benchmarks.city import mapped_city
+from benchmarks.databases import BUFFERS
 from benchmarks.measuring import show
 from profiles.criteria import parse
 
@@ -36,15 +38,20 @@ def main() -> None:
     parser.add_argument("--profiles", type=int, default=1_000_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--of", default=",".join(STEPS), help="which of audience, plan, deliver; all of them")
+    parser.add_argument("--folder", help="fill the databases of plan and deliver here once, and keep them")
+    parser.add_argument("--buffers-mb", type=int, help="PostgreSQL's, for both sizes (1024)")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     of = asked.of.split(",")
     if unknown := sorted(set(of) - set(STEPS)):
         parser.error(f"there is no step {', '.join(unknown)}; there are {', '.join(STEPS)}")
-    show(measure(asked.profiles, asked.runs, of=of), as_json=asked.json)
+    place = growth_sending.Place(asked.folder, asked.buffers_mb)
+    show(measure(asked.profiles, asked.runs, of=of, place=place), as_json=asked.json)
 
 
-def measure(profiles: int, runs: int, *, of: Collection[str] = STEPS) -> dict[str, Any]:
+def measure(
+    profiles: int, runs: int, *, of: Collection[str] = STEPS, place: growth_sending.Place = growth_sending.ANEW
+) -> dict[str, Any]:
     """What a profile or recipient costs in both sizes, and by how much more in the larger."""
     start = time.perf_counter()
     sizes = (profiles // SHARE, profiles)
@@ -52,13 +59,16 @@ def measure(profiles: int, runs: int, *, of: Collection[str] = STEPS) -> dict[st
     if "audience" in of:
         found |= _audience(sizes, runs)
     if "plan" in of or "deliver" in of:
-        found |= _sending(sizes, runs, of)
+        found |= _sending(sizes, runs, of, place)
     return found | {"seconds": round(time.perf_counter() - start, 1)}
 
 
-def _sending(sizes: tuple[int, int], runs: int, of: Collection[str]) -> dict[str, Any]:
-    steps, peak = growth_sending.measure(sizes, runs, deliver="deliver" in of)
-    found: dict[str, Any] = {"peak_mb": round(peak, 1)}
+def _sending(sizes: tuple[int, int], runs: int, of: Collection[str], place: growth_sending.Place) -> dict[str, Any]:
+    steps, peak = growth_sending.measure(sizes, runs, deliver="deliver" in of, place=place)
+    found: dict[str, Any] = {
+        "peak_mb": round(peak, 1),
+        "buffers_mb": place.buffers_mb or int(BUFFERS["PUSHSVC_BUFFERS_MB"]),
+    }
     for step, took in steps.items():
         small, large = (statistics.median(took[size]) for size in sizes)
         found[f"{step}_growth"] = round(large / small, 3)

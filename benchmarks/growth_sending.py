@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from tqdm import tqdm
@@ -26,18 +26,30 @@ from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
 from pushsvc.settings import Settings
 from pushsvc.store.session import transaction
-from pushsvc.store.tables import slice_
+from pushsvc.store.tables import campaign, slice_
 
 DELIVERED = 20_000
 Took = dict[int, list[float]]  # size → microseconds a recipient
 
 
-def measure(sizes: tuple[int, int], runs: int, *, deliver: bool) -> tuple[dict[str, Took], float]:
+@dataclass(frozen=True)
+class Place:
+    """Where the two cities lie: in a folder that is kept, and filled once; None: in one of their own. PostgreSQL's
+    buffers in MB."""
+
+    folder: str | None = None
+    buffers_mb: int | None = None
+
+
+ANEW = Place()
+
+
+def measure(sizes: tuple[int, int], runs: int, *, deliver: bool, place: Place) -> tuple[dict[str, Took], float]:
     """Microseconds a recipient of each size, by step ("plan", and "deliver" where asked), and MB of PSS at most."""
     found: dict[str, Took] = {"plan": {size: [] for size in sizes}}
     peak = Peak()
-    with own_servers() as (settings, _), ExitStack() as stack:
-        cities = {size: stack.enter_context(_city(settings, size)) for size in sizes}
+    with own_servers(place.folder, place.buffers_mb) as (settings, _), ExitStack() as stack:
+        cities = {size: stack.enter_context(_city(settings, size, keep=bool(place.folder))) for size in sizes}
         for _ in tqdm(range(runs), desc="plan", leave=False, disable=None):
             for size, (ctx, campaign) in cities.items():
                 begin_again(ctx, [campaign])
@@ -55,11 +67,14 @@ def measure(sizes: tuple[int, int], runs: int, *, deliver: bool) -> tuple[dict[s
 
 
 @contextmanager
-def _city(settings: Settings, size: int) -> Iterator[tuple[Context, int]]:
-    with fresh_context(settings, f"growth{size}") as real:
+def _city(settings: Settings, size: int, *, keep: bool) -> Iterator[tuple[Context, int]]:
+    with fresh_context(settings, f"growth{size}", keep=keep) as real:
         ctx = replace(real, clock=lambda: MORNING)
-        fill_people(ctx, size)
-        yield ctx, fill_campaign(ctx, "growth", (0, size))
+        with transaction(ctx.engine) as conn:
+            known = conn.scalar(select(campaign.c.id))
+        if known is None:
+            fill_people(ctx, size)
+        yield ctx, known or fill_campaign(ctx, "growth", (0, size))
 
 
 def _timed_plan(ctx: Context, campaign: int, size: int) -> float:
