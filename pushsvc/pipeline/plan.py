@@ -23,7 +23,7 @@ from pushsvc.store.contacts import Contacts
 from pushsvc.store.locks import lock_planning
 from pushsvc.store.session import transaction
 
-CHUNK = 20_000
+CHUNK = 50_000  # less, and a large city pays for pages that it reads for one row each; more, and an urgent plan waits
 IMMEDIATE = CADENCES.index("immediate")
 _HOUR = 3_600_000_000  # microseconds
 Progress = Callable[[int], object]
