@@ -61,7 +61,7 @@ def transaction_by_index(engine: Engine) -> Iterator[Connection]:
     """A transaction of prepared statements that each find a few hundred rows by their indexes: planned once a
     connection and never by a whole table, so it does not matter how large the tables were at that time.
 
-    Planning anew would take a slice's statements as long as a quarter of all that PostgreSQL does for them.
+    Planning anew would take a good part of all that PostgreSQL does for a slice.
     """
     with engine.begin() as connection:
         rows_cursor(connection).execute(_BY_INDEX)
