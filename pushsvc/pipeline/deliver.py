@@ -105,9 +105,8 @@ def _send_part(ctx: Context, sender: Sender, claim: Claim, tokens: int) -> int |
     if begun is None:
         return None
     if not begun.members:
-        with transaction_by_index(
-            ctx.engine
-        ) as conn:  # of its own: a cancellation locks the campaign before its deliveries
+        # Of its own: a cancellation locks the campaign before its deliveries.
+        with transaction_by_index(ctx.engine) as conn:
             campaigns.bump_runs(conn, {claim.run_id})
         return left if more else None
     for part in _parts(begun, MAILS if channel.after_unknown == "accept_duplicate" else len(begun.members)):
