@@ -22,7 +22,17 @@ from pushsvc.store.session import transaction
 from pushsvc.store.tables import delivery, slice_
 
 UNBOUND = 1e9  # messages a second: how much a provider allows is not what is measured
-_PLAIN = ("database_url", "redis_url", "broker_url", "sms_url", "app_url", "smtp_url", "rate_per_second", "slice_size")
+_PLAIN = (
+    "database_url",
+    "redis_url",
+    "broker_url",
+    "sms_url",
+    "app_url",
+    "push_urls",
+    "smtp_url",
+    "rate_per_second",
+    "slice_size",
+)
 
 
 @dataclass(frozen=True)

@@ -49,13 +49,17 @@ class Counted:
         found = {name: {"distinct": len(keys), "total": self.total[name]} for name, keys in self.keys.items()}
         return json.dumps(found).encode()
 
-    def _take(self, verb: str, body: bytes) -> bytes:
-        found = _KEY.findall(body)
-        self.keys[verb].update(found)
-        self.total[verb] += len(found)
+    def took(self, name: str, path: str, body: bytes, found: list[bytes]) -> None:
+        """Counts these keys under a name; keeps the request where it is asked to."""
+        self.keys[name].update(found)
+        self.total[name] += len(found)
         if self.keeping:
             self.kept += 1
-            (self.folder / f"{self.kept:07d}.{verb}").write_bytes(body)
+            (self.folder / f"{self.kept:07d}").write_bytes(path.encode() + b"\n" + body)
+
+    def _take(self, verb: str, body: bytes) -> bytes:
+        found = _KEY.findall(body)
+        self.took(verb, f"/{verb}/send", body, found)
         return b'{"results":[%s]}' % b",".join(
             b'{"key":"%b","status":"accepted","id":"%b"}' % (key, key) for key in found
         )
@@ -109,14 +113,16 @@ class Sink:
 
     def bodies(self) -> list[tuple[str, bytes]]:
         """The path and the body of each request that was kept, in the order in which they came."""
-        return [(f"/{file.suffix[1:]}/send", file.read_bytes()) for file in sorted(self.folder.iterdir())]
+        kept = [file.read_bytes().partition(b"\n") for file in sorted(self.folder.iterdir())]
+        return [(path.decode(), body) for path, _, body in kept]
 
 
 @contextmanager
-def counting_sink(folder: Path) -> Iterator[Sink]:
-    """A sink on loopback for as long as the block runs."""
+def counting_sink(folder: Path, vendor: str = "") -> Iterator[Sink]:
+    """A sink on loopback for as long as the block runs; `vendor`: one of `benchmarks.vendor_sinks`."""
     folder.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.sinks", str(folder)], stdout=subprocess.PIPE)
+    module = ["benchmarks.vendor_sinks", str(folder), vendor] if vendor else ["benchmarks.sinks", str(folder)]
+    process = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
         yield Sink(process.stdout.readline().decode().strip(), process.pid, folder)
@@ -126,8 +132,8 @@ def counting_sink(folder: Path) -> Iterator[Sink]:
         process.stdout.close()
 
 
-async def _serve(folder: Path) -> None:
-    counted = Counted(folder)
+async def serve(counted: Counted) -> None:
+    """Counts on a free port of loopback, which it prints as a URL, until it is killed."""
     server = await asyncio.get_running_loop().create_server(lambda: Talk(counted), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
@@ -138,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     told: Any = parser.parse_args()
-    asyncio.run(_serve(told.folder))
+    asyncio.run(serve(Counted(told.folder)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 Status = Literal["accepted", "deferred", "rejected", "unknown"]
 ReceiptStatus = Literal["delivered", "bounced", "complained", "rejected"]
@@ -56,12 +56,39 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the provider said later about one message; `raw` is its own words."""
+    """What the provider said later about one message; `raw` is its own words, without the address.
+
+    A vendor that never saw the wire key leaves `key` empty and names the message by `batch` (the attempt's key) and
+    `to` (the address as it was sent); one whose callbacks name no attempt either, by `provider_id`, the id of its
+    outcome. `soft`: a bounce that may pass, which counts and does not end the address.
+    """
 
     key: str
     status: ReceiptStatus
     code: str
     raw: dict[str, Any]
+    batch: str = ""
+    to: str = ""
+    soft: bool = False
+    provider_id: str = ""
+
+
+class Reply(NamedTuple):
+    """What a person answered to an SMS. `id` is the vendor's own, so that the same reply twice is one."""
+
+    to: str
+    text: str
+    id: str = ""
+
+
+class Asked(NamedTuple):
+    """A message whose fate is asked of its vendor: what was sent where, in which attempt, and when (aware)."""
+
+    key: str
+    to: str
+    batch: str
+    sent_at: datetime
+    provider_id: str = ""
 
 
 class Channel(Protocol):
@@ -90,6 +117,24 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Gives the connections back; the channel may be used again and opens new ones."""
+        ...
+
+
+@runtime_checkable
+class Asks(Protocol):
+    """A channel whose vendor never saw the wire keys: it is asked by address and attempt, and answers in receipts."""
+
+    async def ask(self, members: Sequence[Asked]) -> list[Receipt]:
+        """What is known of these messages now; one that nothing is known of is left out. Never raises."""
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A channel on which people can answer."""
+
+    def replies(self, body: bytes, headers: Mapping[str, str]) -> list[Reply]:
+        """The replies in a callback. Raises ChannelError "bad_signature" or "bad_reply"."""
         ...
 
 

@@ -7,21 +7,20 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 
 from channels.base import AfterUnknown, Batch, ChannelError, Clock, Known, Outcome, Receipt
+from channels.smtp_envelope import Origin, make_post
 from channels.smtp_line import converse
 from channels.smtp_pipe import Errand, Job, Talk
 from channels.smtp_pool import Connection, Pool, parse_server
 from channels.smtp_talk import EXPIRED, LOST, TROUBLE, hand_over, no_connection
-from channels.text import TextError, mail_address
 
 
 class SmtpChannel:
     """Hands each message's `raw` to a mail server.
 
-    Options: `url` (see `parse_server`), `sender` (the envelope's address, a name before it is dropped), `clock`,
-    `connections`, `per_connection` (mails before a connection is renewed), `timeout` (seconds, for each step).
+    Options: `url` (see `parse_server`), `sender` (an address, or an Origin: where mails come back to, what signs them),
+    `clock`, `connections`, `per_connection` (mails before a connection is renewed), `timeout` (seconds, for each step).
     """
 
     name = "email"
@@ -33,16 +32,13 @@ class SmtpChannel:
         self,
         url: str,
         *,
-        sender: str,
+        sender: str | Origin,
         clock: Clock,
         connections: int = 4,
         per_connection: int = 1000,
         timeout: float = 20.0,
     ) -> None:
-        try:
-            self._sender = mail_address(parseaddr(sender)[1])
-        except TextError as exc:
-            raise ValueError("the sender must hold an address") from exc
+        self._post = make_post(Origin(sender) if isinstance(sender, str) else sender, clock)
         self._connections = connections
         self._clock = clock
         self._timeout = timeout
@@ -70,7 +66,9 @@ class SmtpChannel:
                 return no_connection(exc)
             broken = True
             try:
-                talk = self._converse if connection.pipelining and not self._pool.one_by_one else self._one_by_one
+                talk = (
+                    self._converse if connection.offers.pipelining and not self._pool.one_by_one else self._one_by_one
+                )
                 back, broken = await talk(connection, task, back)
             finally:
                 self._pool.give(connection, broken=broken)
@@ -84,7 +82,8 @@ class SmtpChannel:
 
         room = self._each - connection.carried
         used = connection.carried > 0
-        talk = Talk(Errand(self._sender, task.jobs, task.tell, left, used=used, room=room, first=first))
+        offers = connection.offers
+        talk = Talk(Errand(self._post, task.jobs, task.tell, left, used=used, room=room, first=first, offers=offers))
         await converse(connection, talk, left=left, timeout=self._timeout)
         if talk.distrust:
             self._pool.distrust()
@@ -99,7 +98,7 @@ class SmtpChannel:
             if self._left(task.until) <= 0:
                 task.tell(index, EXPIRED)
                 continue
-            outcome, broken = await hand_over(connection, self._sender, message, lambda: self._left(task.until))
+            outcome, broken = await hand_over(connection, self._post, message, lambda: self._left(task.until))
             if used and outcome.code == LOST:
                 return (index, message), True
             task.tell(index, outcome)

@@ -7,16 +7,17 @@ Decoded, a filled skeleton equals what the standard library builds from the same
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
-from hashlib import sha256
 from html import escape
 
+from channels.any_address import any_mail_address
 from channels.base import ChannelError
 from channels.mime_encode import Encoded, encode, encode_phrase, fill_part
+from channels.mime_frame import Image, frame
 from channels.templates import Hole, Template
 from channels.text import TextError, mail_address
 from channels.wire import Mail
@@ -62,10 +63,12 @@ def build_skeleton(
     *,
     sender: str,
     values: Mapping[str, object],
+    images: Sequence[Image] = (),
 ) -> Skeleton:
     """The skeleton for one content: templates rendered with `values`, their holes left open.
 
-    `sender` is `Name <address>`. Raises TemplateError for the templates, MimeError for subject and sender.
+    `sender` is `Name <address>`; `images` are what the HTML shows. Raises TemplateError for the templates, MimeError
+    for subject and sender.
     """
     line = subject.segments(values)
     if len(line) != 1 or isinstance(line[0], Hole):
@@ -74,12 +77,13 @@ def build_skeleton(
     bodies = [encode(text.segments(values), "plain")]
     if html is not None:
         bodies.append(encode(html.segments(values, html=True), "html"))
-    plain = _address(address).decode()
+    plain = _sender(address)
     fixed = f"From: {_from(name, plain)}\r\nSubject: {_phrase(line[0], 'subject')}\r\n"
     fixed += "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
     domain = plain.rpartition("@")[2].encode()
     holes = tuple({name: None for body in bodies for name in body.holes})
-    return _framed(Skeleton(fixed.encode("ascii"), domain, tuple(bodies), b"\r\n", holes))
+    framed = frame(bodies, images)
+    return Skeleton(fixed.encode("ascii") + framed.head, domain, framed.bodies, framed.end, holes)
 
 
 def fill(skeleton: Skeleton, letter: Letter) -> Mail:
@@ -119,8 +123,16 @@ def _value(name: str, values: Mapping[str, str]) -> str:
 
 
 def _address(value: str) -> bytes:
+    """In UTF-8 where its name has other letters than Latin ones (RFC 6532): what is sent so says SMTPUTF8."""
     try:
-        return mail_address(value).encode("ascii")
+        return any_mail_address(value).encode()
+    except TextError as exc:
+        raise MimeError(exc.code, exc.sentence) from exc
+
+
+def _sender(value: str) -> str:
+    try:
+        return mail_address(value)
     except TextError as exc:
         raise MimeError(exc.code, exc.sentence) from exc
 
@@ -148,14 +160,3 @@ def _phrase(text: str, what: str) -> str:
     if not text.strip() or len(text) > 500:
         raise MimeError("bad_header", f"The {what} is empty or longer than 500 characters.")
     return encode_phrase(text)
-
-
-def _framed(one: Skeleton) -> Skeleton:
-    """With the lines that part several bodies. The boundary is the same for the same content; `=_` never occurs in
-    base64."""
-    if len(one.bodies) == 1:
-        return one
-    boundary = b"=_" + sha256(b"".join(body.fixed for body in one.bodies)).hexdigest()[:32].encode()
-    head = one.head + b'Content-Type: multipart/alternative; boundary="%b"\r\n' % boundary
-    bodies = tuple(replace(body, head=b"\r\n--%b\r\n" % boundary + body.head) for body in one.bodies)
-    return replace(one, head=head, bodies=bodies, end=b"\r\n--%b--\r\n" % boundary)

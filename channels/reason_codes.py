@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
+from channels.sms_codes import SMS_CODES
+
 CODES: dict[str, dict[str, tuple[str, ...]]] = {
-    "tencent_sms": {
-        "accepted": ("Ok",),
-        "recipient_opt_out": ("FailedOperation.PhoneNumberInBlacklist",),
-        "permanent_recipient": ("InvalidParameterValue.IncorrectPhoneNumber",),
-        "deferred_window": ("FailedOperation.MarketingSendTimeConstraint",),
-        "permanent_config": (
-            "InvalidParameterValue.MarketingTemplateWithoutUnsubscribe",
-            "FailedOperation.TemplateParamSetNotMatchApprovedTemplate",
-            "FailedOperation.TemplateIncorrectOrUnapproved",
-            "FailedOperation.SignatureIncorrectOrUnapproved",
-        ),
-        "permanent_content": (
-            "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter",
-            "InvalidParameterValue.TemplateParameterLengthLimit",
-            "InvalidParameterValue.ContentLengthLimit",
-            "FailedOperation.ContainSensitiveWord",
-        ),
-        "account_blocked": (
-            "FailedOperation.InsufficientBalanceInSmsPackage",
-            "UnauthorizedOperation.ServiceSuspendDueToArrears",
-            "LimitExceeded.AppDailyLimit",
-        ),
-        "throttled_recipient": (
-            "LimitExceeded.DeliveryFrequencyLimit",
-            "LimitExceeded.PhoneNumberThirtySecondLimit",
-            "LimitExceeded.PhoneNumberOneHourLimit",
-            "LimitExceeded.PhoneNumberDailyLimit",
-            "LimitExceeded.PhoneNumberSameContentDailyLimit",
-        ),
-        "throttled_api": ("RequestLimitExceeded",),
-        "unknown_outcome": ("InternalError.Timeout", "InternalError.*"),
+    **SMS_CODES,
+    "jpush": {
+        "duplicate_suppressed": ("cid repeated*",),
+        "permanent_recipient": ("1011", "1003:registration_id"),
+        "permanent_config": ("1001", "1002", "1003", "1009", "1020"),
+        "permanent_content": ("1005",),
+        "auth": ("1004", "1008"),
+        "account_blocked": ("2008",),
+        "throttled_api": ("2002",),
+        "unknown_outcome": ("1000", "1030"),
     },
-    "aliyun_sms": {
-        "accepted": ("OK",),
-        "delivered": ("DELIVERED",),
-        "throttled_recipient": ("isv.BUSINESS_LIMIT_CONTROL",),
-        "account_blocked": ("isv.DAY_LIMIT_CONTROL", "isv.MONTH_LIMIT_CONTROL", "isv.OUT_OF_SERVICE"),
-        "permanent_config": (
-            "isv.SMS_SIGNATURE_SCENE_ILLEGAL",
-            "isv.SIGN_STATE_ILLEGAL",
-            "isv.EXTEND_CODE_ERROR",
-            "isp.RAM_PERMISSION_DENY",
-        ),
-        "permanent_recipient": ("isv.DOMESTIC_NUMBER_NOT_SUPPORTED",),
-        "permanent_content": ("isv.SMS_CONTENT_ILLEGAL",),
-        "failed_by_carrier": ("success=false",),
-        "unknown_outcome": ("timeout",),
-    },
-    "jpush": {"duplicate_suppressed": ("cid repeated",)},
     "getui": {
         "message_lost": ("request_id repeated",),
         "accepted_not_delivered": ("successed_ignore",),
@@ -75,13 +39,23 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
     "apns": {"permanent_recipient": ("410", "Unregistered", "BadDeviceToken"), "throttled_api": ("429",)},
     "wechat_mp": {
         "accepted": ("0",),
-        "auth": ("40001",),
+        "auth": ("40001", "40013", "40014", "40125", "40164", "42001"),
         "permanent_recipient": ("40003", "43004"),
-        "permanent_config": ("40037", "48001", "48004"),
+        "permanent_config": ("40037", "41030", "48001", "48004"),
         "recipient_opt_out": ("43101",),
         "throttled_api": ("45009", "45011"),
         "permanent_content": ("47003", "40249"),
-        "transient": ("-1",),
+        "transient": ("-1", "40037:again", "token_*"),
+    },
+    "web_push": {
+        "accepted": ("http_200", "http_201", "http_202"),
+        "transient": ("expired", "connect_*", "http_3*", "http_408"),
+        "throttled_api": ("http_429", "http_503"),
+        "auth": ("http_401", "http_403"),
+        "permanent_config": ("http_400", "host_not_allowed", "blocked_address"),
+        "permanent_recipient": ("http_404", "http_410", "bad_subscription"),
+        "permanent_content": ("http_413",),
+        "unknown_outcome": ("http_5*", "read_error", "total_timeout"),
     },
     "gateway": {
         "transient": ("busy", "expired", "connect", "connect_*", "pool_timeout", "disconnected", "disconnected_*"),

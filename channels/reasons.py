@@ -66,23 +66,19 @@ REASONS: dict[str, Reason] = {
 }
 
 
-GATEWAYS = frozenset({"http_sms", "http_push", "app", "inbox", "memory", "console"})
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
 def reason(provider: str, code: str) -> Reason | None:
-    """The reason behind the `code` of an outcome or a receipt, None if the table does not know it.
+    """The reason behind the `code` of an outcome or a receipt, None if no table knows it.
 
-    A code that ends in `*` in the table stands for its family. SMTP codes are read by rule, see `smtp_reason`.
+    A code that ends in `*` in a table stands for its family. What a provider's own table lacks is looked up among the
+    gateways' codes, where what goes wrong on the way to any of them stands. SMTP codes are read by rule, see
+    `smtp_reason`.
     """
     if provider == "smtp" and code[:3].isdigit():
         return smtp_reason(int(code[:3]), code[3:])
-    table = _table("gateway" if provider in GATEWAYS or provider == "smtp" else provider)
-    exact = table.get(code)
-    if exact is not None:
-        return REASONS[exact]
-    family = next((name for stem, name in table.items() if stem.endswith("*") and code.startswith(stem[:-1])), None)
-    return REASONS[family] if family else None
+    return _look_up(provider, code) or _look_up("gateway", code)
 
 
 def kind(provider: str, outcome: Outcome) -> Kind:
@@ -105,6 +101,8 @@ def troubled(provider: str, outcome: Outcome) -> bool:
     """
     if outcome.status in ("accepted", "rejected") or outcome.code == "expired":
         return False
+    if provider == "app" and ":" in outcome.code:  # said by a device's own vendor, not by the push gateway
+        return False
     if kind(provider, outcome) in ("number", "window"):
         return False
     found = reason(provider, outcome.code)
@@ -126,7 +124,8 @@ def smtp_reason(code: int, text: str = "") -> Reason:
         return REASONS["transient"]
     if code in (530, 534, 535, 538):
         return REASONS["auth"]
-    no_mailbox = kind == "1" or (kind, detail) == ("2", "1") or (found is None and code in (550, 551, 553))
+    dead = (kind == "1" and detail not in ("7", "8")) or (kind, detail) == ("2", "1")  # 1.7, 1.8: the sender's address
+    no_mailbox = dead or (found is None and code in (550, 551, 553))
     return REASONS["permanent_recipient" if no_mailbox else "permanent_content_or_policy"]
 
 
@@ -134,6 +133,15 @@ def smtp_code(code: int, text: str) -> str:
     """The reply's numbers without its words, which may hold an address: `550 5.1.1`."""
     found = ENHANCED.search(text)
     return f"{code} {found[0]}" if found else str(code)
+
+
+def _look_up(provider: str, code: str) -> Reason | None:
+    table = _table(provider)
+    exact = table.get(code)
+    family = exact or next(
+        (name for stem, name in table.items() if stem.endswith("*") and code.startswith(stem[:-1])), None
+    )
+    return REASONS[family] if family else None
 
 
 @cache

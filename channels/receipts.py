@@ -1,17 +1,18 @@
-"""A callback's body read into receipts; its signature is checked first."""
+"""A callback's body read into receipts; its signature is checked first, and an odd entry costs no other."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
 from channels.base import ChannelError, Clock, Receipt, ReceiptStatus
+from channels.said import read_json, sound, storable, word
 from channels.signing import verify
 
 STATUSES = frozenset(get_args(ReceiptStatus))
 BODY_LIMIT = 4 * 1024 * 1024
 KEY_LIMIT = 200
+CODE_LIMIT = 100
 
 
 def read_receipts(key: bytes, body: bytes, headers: Mapping[str, str], clock: Clock | None) -> list[Receipt]:
@@ -25,7 +26,7 @@ def read_receipts(key: bytes, body: bytes, headers: Mapping[str, str], clock: Cl
         raise ChannelError("bad_receipt", f"The callback is larger than {BODY_LIMIT} bytes.")
     verify(key, body, headers, clock())
     try:
-        rows = json.loads(body)["receipts"]
+        rows = read_json(body)["receipts"]
     except (ValueError, KeyError, TypeError, RecursionError) as exc:
         raise ChannelError("bad_receipt", "The callback is not a JSON object with receipts.") from exc
     if not isinstance(rows, list):
@@ -34,11 +35,13 @@ def read_receipts(key: bytes, body: bytes, headers: Mapping[str, str], clock: Cl
 
 
 def _usable(row: Any) -> bool:
+    """A key that cannot be stored is no key of ours."""
     if not isinstance(row, dict):
         return False
     key, status = row.get("key"), row.get("status")
-    return isinstance(key, str) and 0 < len(key) <= KEY_LIMIT and isinstance(status, str) and status in STATUSES
+    named = isinstance(key, str) and 0 < len(key) <= KEY_LIMIT and sound(key)
+    return named and isinstance(status, str) and status in STATUSES
 
 
 def _receipt(row: dict[str, Any]) -> Receipt:
-    return Receipt(key=row["key"], status=row["status"], code=str(row.get("code") or "")[:100], raw=row)
+    return Receipt(key=row["key"], status=row["status"], code=word(row.get("code"), CODE_LIMIT), raw=storable(row))

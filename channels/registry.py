@@ -11,7 +11,13 @@ from channels.base import Channel, ChannelError
 PROVIDERS: dict[str, str] = {
     "smtp": "channels.email:SmtpChannel",
     "http_sms": "channels.sms.http:HttpSms",
+    "aliyun_sms": "channels.sms.aliyun:AliyunSms",
+    "tencent_sms": "channels.sms.tencent:TencentSms",
     "http_push": "channels.push.http:HttpPush",
+    "web_push": "channels.push.web_push:WebPush",
+    "jpush": "channels.push.jpush:JPushChannel",
+    "wechat_mp": "channels.push.wechat:WeChatChannel",
+    "webhook": "channels.push.webhook:WebhookChannel",
     "inbox": "channels.inbox:InboxChannel",
     "app": "channels.app:AppChannel",
     "memory": "channels.memory:MemoryChannel",

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.base import Message, Outcome
-from channels.smtp_talk import EXPIRED, LOST, Limit, accepted, refused
-from channels.text import TextError, mail_address
+from channels.smtp_envelope import PLAIN, Offers, Post
+from channels.smtp_talk import EXPIRED, LOST, Limit, accepted, refused, unwanted
 from channels.wire import wire_form
 
 REPLY_LIMIT = 32 * 1024
@@ -30,15 +30,16 @@ CONSENT = re.compile(rb"(2[0-9]{2}) [^\n]*\n2[0-9]{2} [^\n]*\n2[0-9]{2} [^\n]*\n
 class Errand:
     """What a conversation is sent with: mails by their index (taken from the left), whom to tell of each, and the
     seconds left. `used`: the connection has carried mails before. `room`: how many more it may carry. `first`: a mail
-    that another connection gave back."""
+    that another connection gave back. `offers`: of the connection's server."""
 
-    sender: str
+    post: Post
     jobs: deque[Job]
     tell: Callable[[int, Outcome], None]
     left: Limit
     used: bool
     room: int
     first: Job | None = None
+    offers: Offers = PLAIN
 
 
 class Talk:
@@ -173,6 +174,7 @@ class Talk:
         job, self._envelope = self._envelope, None
         assert job is not None
         self._unproven.clear()
+        raw = self._errand.post.content(job[1])
         if self._errand.left() <= 0:
             self.broken = True
             self._tell(job, EXPIRED)
@@ -180,7 +182,7 @@ class Talk:
         self._content = job
         self.carried += 1
         self._awaited.append("content")
-        return wire_form(job[1].raw) + self._next_envelope()
+        return wire_form(raw) + self._next_envelope()
 
     def _on_content(self, code: int, said: bytes) -> bytes:
         job, self._content = self._content, None
@@ -188,7 +190,7 @@ class Talk:
         if code // 100 == 3:
             self._tell(job, Outcome("unknown", "read_error"), left=True)
             return self._out_of_step()
-        self._tell(job, accepted(code) if code // 100 == 2 else refused(code, _text(said)), left=True)
+        self._tell(job, accepted(code) if code // 100 == 2 else unwanted(code, _text(said)), left=True)
         return b""
 
     def _on_dot(self, code: int, said: bytes) -> bytes:
@@ -202,7 +204,8 @@ class Talk:
             self.broken = self.distrust = True
             self.back = self._envelope
         else:
-            self._refusal = refused(code, text)
+            of_recipient = "".join(self._awaited) == "data"  # of the three only DATA is still to be answered
+            self._refusal = (refused if of_recipient else unwanted)(code, text)
         return b""
 
     def _lone_dot(self) -> bytes:
@@ -219,17 +222,14 @@ class Talk:
         while (self._first or self._errand.jobs) and self.carried < self._errand.room:
             index, message = self._first or self._errand.jobs.popleft()
             self._first = None
-            if self._errand.left() <= 0:
-                self._errand.tell(index, EXPIRED)
-                continue
-            try:
-                to = mail_address(message.to)
-            except TextError as exc:
-                self._errand.tell(index, Outcome("rejected", exc.code))
+            late = self._errand.left() <= 0
+            one = EXPIRED if late else self._errand.post.envelope(message, self._errand.offers)
+            if isinstance(one, Outcome):
+                self._errand.tell(index, one)
                 continue
             self._envelope = index, message
             self._awaited.extend(("mail", "rcpt", "data"))
-            return group + f"MAIL FROM:<{self._errand.sender}>\r\nRCPT TO:<{to}>\r\nDATA\r\n".encode("ascii")
+            return group + one.commands()
         return group
 
     def _out_of_step(self) -> bytes:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
+from channels.smtp_envelope import PLAIN, Offers
+
 PLAIN_SECONDS = 600.0
 PORTS = {"smtp": 25, "smtps": 465}
 
@@ -29,29 +31,33 @@ class Server:
 
 
 def parse_server(url: str) -> Server:
-    """`smtp[s]://[user:password@]host[:port][?starttls=yes|no][&pipelining=no]`. Raises ValueError with a sentence."""
+    """`smtp[s]://[user:password@]host[:port][?starttls=yes|no][&pipelining=no]`. Raises ValueError with a sentence.
+
+    Without a word on it STARTTLS is taken where it is offered; with a password it must be (RFC 8314, section 4.1): else
+    who strips the offer on the way reads the password.
+    """
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ValueError("the mail server's URL must look like smtp://host:port")
     wishes = parse_qs(parts.query)
-    wish = wishes.get("starttls", [""])[0]
+    wish, unsaid = wishes.get("starttls", [""])[0], True if parts.username else None
     return Server(
         host=parts.hostname,
         port=parts.port if parts.port is not None else PORTS[parts.scheme],
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         use_tls=parts.scheme == "smtps",
-        start_tls={"yes": True, "no": False}.get(wish, False if parts.scheme == "smtps" else None),
+        start_tls=False if parts.scheme == "smtps" else {"yes": True, "no": False}.get(wish, unsaid),
         pipelining=wishes.get("pipelining", [""])[0] != "no",
     )
 
 
 @dataclass
 class Connection:
-    """One connection, whether its server offers PIPELINING, and how many mails it has carried."""
+    """One connection, what its server offers, and how many mails it has carried."""
 
     client: aiosmtplib.SMTP
-    pipelining: bool = False
+    offers: Offers = PLAIN
     carried: int = 0
 
 
@@ -92,7 +98,7 @@ class Pool:
                 if kept.client.is_connected:
                     return kept
             client = await self._connect()
-            return Connection(client, client.supports_extension("pipelining"))
+            return Connection(client, Offers(*map(client.supports_extension, ("pipelining", "smtputf8", "8bitmime"))))
         except BaseException:
             self._free.release()
             raise

@@ -22,7 +22,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "
 
 class AddressError(ProfilesError):
     """An address cannot be used: `empty`, `too_long`, `not_mobile`, `not_mainland`, `bad_number`, `bad_email`,
-    `mailbox_letters` (a name before @ that needs SMTPUTF8), `bad_token` or `unknown_channel`."""
+    `bad_token` or `unknown_channel`."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(code, "", sentence)
@@ -33,7 +33,8 @@ class AddressError(ProfilesError):
 
 @dataclass(frozen=True)
 class Address:
-    """Where a recipient is reached. `value`: +86 and 11 digits, a mailbox with an ASCII domain, or a device token."""
+    """Where a recipient is reached. `value`: +86 and 11 digits, a mailbox with an ASCII domain
+    (a name before @ in other letters needs SMTPUTF8, RFC 6531), or a device token."""
 
     channel: str
     value: str
@@ -111,15 +112,11 @@ def _mobile(text: str) -> Address:
 def _mailbox(text: str) -> Address:
     from email_validator import EmailNotValidError, validate_email
 
-    local, _, _ = text.rpartition("@")
-    if local and not local.isascii():
-        sentence = "The part before @ must be in Latin letters: not every mail server carries others."
-        raise AddressError("mailbox_letters", sentence)
     try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=True, strict=True)
     except EmailNotValidError as exc:
         raise AddressError("bad_email", f"This is no mailbox: {exc}") from exc
-    return masked("email", found.ascii_email or found.normalized)
+    return masked("email", found.ascii_email or f"{found.local_part}@{found.ascii_domain}")
 
 
 def _device(text: str) -> Address:

@@ -46,6 +46,7 @@ class GateInput:
     `week_count`: recommended deliveries of the last 7 days, those decided earlier in this run included. `weekly_max`:
     0 means no limit. Of shape (n, 3) in the order of CHANNELS: `has_address`, `suppressed`, `consent` (for the door's
     purpose), `enabled` (preferences), `address` (id, -1 none) and `taken` (the address is used in this run by another).
+    `opted_out`, of that shape too, None for nobody: its owner wants no more there, which spares what a duty requires.
     `duty`: a recorded legal duty is the campaign's basis. `recipient` int64[n]: rows with the same one are the same
     person, written to once a run; for a person written to in an earlier chunk, set `taken` on every channel.
     `order` int8 (n, 3): the indices of CHANNELS, each row's best first; None: app, sms, email for everybody.
@@ -74,6 +75,7 @@ class GateInput:
     recipient: NDArray[np.int64] | None = None
     emergency: bool = False
     order: NDArray[np.int8] | None = None
+    opted_out: Mask | None = None
 
     def __len__(self) -> int:
         return len(self.door)
@@ -145,9 +147,10 @@ def over_cap(week_count: NDArray[np.int32], weekly_max: NDArray[np.int32]) -> Ma
 def _channel_reasons(given: GateInput, usable: Mask) -> NDArray[np.int8]:
     """int8[n, 3]: why a usable channel is shut before anybody else's use of the address is looked at; 0 open."""
     by_duty = (given.door == ENTITLED) & given.duty
+    opted_out = np.zeros_like(given.suppressed) if given.opted_out is None else given.opted_out
     conditions = [
         ~usable,
-        given.suppressed,
+        given.suppressed | (opted_out & ~by_duty[:, None]),
         ~(given.consent | by_duty[:, None]),
         given.taken,
     ]

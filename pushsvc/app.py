@@ -14,20 +14,24 @@ from pushsvc.settings import Settings
 from pushsvc.web import (
     api,
     callbacks,
+    check,
     console,
     csrf,
     current,
     demo,
+    devices,
     errors,
     facts,
     headers,
     i18n,
+    inbox,
     inputs,
     library,
     limits,
     links,
     ops,
     own_data,
+    phones,
     preferences,
     session,
     signin,
@@ -52,7 +56,24 @@ def create_app(given: Context | Settings) -> Flask:
         app.wsgi_app = believed  # type: ignore[method-assign]  # Flask's documented way to wrap itself
     for part in (inputs, i18n, limits, csrf, headers, errors, words, static_files):
         part.init_app(app)
-    for room in (ops, library, links, signin, subscriber, preferences, tags, own_data, facts, console, api, callbacks):
+    for room in (
+        ops,
+        library,
+        check,
+        links,
+        signin,
+        subscriber,
+        inbox,
+        phones,
+        preferences,
+        devices,
+        tags,
+        own_data,
+        facts,
+        console,
+        api,
+        callbacks,
+    ):
         app.register_blueprint(room.blueprint)
     if ctx.settings.demo:
         app.register_blueprint(demo.blueprint)

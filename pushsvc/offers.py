@@ -13,9 +13,12 @@ from urllib.parse import SplitResult, urlsplit
 # The setting that lists a channel's providers, the channel, and what their URLs may begin with.
 CHANNELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "smtp_url": ("email", ("smtp", "smtps")),
-    "sms_url": ("sms", ("http", "https")),
+    "sms_url": ("sms", ("http", "https", "aliyun", "aliyun+http", "tencent", "tencent+http")),
     "app_url": ("app", ("http", "https")),
 }
+# What a URL's scheme means: the kind of adapter, and what it speaks through. `+http` is for this machine only.
+KINDS = {"smtp": "smtp", "smtps": "smtp", "aliyun": "aliyun_sms", "tencent": "tencent_sms"}
+GATEWAY_KINDS = {"sms": "http_sms", "app": "app"}
 NAMED = re.compile(r"([^=:/@\s]*)=(.*)")
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 OPTIONS = re.compile(r"((?:;[a-z]+=[^;=@/?]*)*)$")
@@ -29,7 +32,8 @@ class OfferError(ValueError):
 @dataclass(frozen=True)
 class Offer:
     """One provider of a channel. `name` is its route; `weight` its share among those of its channel; `rate` messages a
-    second (None: as PUSHSVC_RATE_PER_SECOND says); `key` signs requests to it (HTTP only)."""
+    second (None: as PUSHSVC_RATE_PER_SECOND says); `key` signs requests to it (gateways only); `kind` is its adapter.
+    """
 
     name: str
     channel: str
@@ -38,6 +42,16 @@ class Offer:
     weight: float = 1.0
     rate: float | None = None
     key: bytes = field(default=b"", repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The adapter's name in `channels.registry`."""
+        return KINDS.get(urlsplit(self.url).scheme.removesuffix("+http")) or GATEWAY_KINDS[self.channel]
+
+    @property
+    def is_vendor(self) -> bool:
+        """Whether it signs in with an account of its own, and knows nothing of our keys."""
+        return self.kind in ("aliyun_sms", "tencent_sms")
 
 
 def read_offers(urls: Mapping[str, str], *, key: bytes, keys: str, derived: bool = False) -> tuple[Offer, ...]:
@@ -118,9 +132,10 @@ def _read_keys(text: str) -> dict[str, bytes]:
 def _with_key(offer: Offer, own: Mapping[str, bytes], key: bytes, *, alone: bool, derived: bool) -> Offer:
     """The offer with what signs its requests: each of several gateways has a key of its own, so that none can sign
     the receipts of another."""
-    if offer.setting == "smtp_url":
+    if offer.setting == "smtp_url" or offer.is_vendor:
         if offer.name in own:
-            raise OfferError(f"PUSHSVC_GATEWAY_KEYS: {offer.name!r} is a mail server; its password stands in its URL.")
+            what = "a vendor" if offer.is_vendor else "a mail server"
+            raise OfferError(f"PUSHSVC_GATEWAY_KEYS: {offer.name!r} is {what}; its password stands in its URL.")
         return offer
     mine = own.get(offer.name, key.strip() if alone else b"")
     if offer.name not in own and alone and derived and not is_here(offer.url):
@@ -148,8 +163,8 @@ def _split(setting: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0
-    except ValueError as exc:
-        raise OfferError(f"{_env(setting)} holds a URL that cannot be read.") from exc
+    except ValueError:  # its sentence repeats the account, also in a traceback
+        raise OfferError(f"{_env(setting)} holds a URL that cannot be read.") from None
     if not parts.hostname or not port_is_fine:
         raise OfferError(f"{_env(setting)} holds a URL without a host or with a port that is none.")
     return parts
@@ -160,6 +175,11 @@ def _check_credentials(setting: str, name: str, parts: SplitResult) -> None:
     if bool(parts.username) != bool(parts.password):
         lacks = "password" if parts.username else "user"
         raise OfferError(f"{_env(setting)}, {name}: the URL's sign-in (`user:password@`) has no {lacks}.")
+    vendor = KINDS.get(parts.scheme.removesuffix("+http"), "smtp") != "smtp"
+    if vendor and not parts.username:
+        raise OfferError(f"{_env(setting)}, {name}: the URL has no account (`id:secret@`).")
+    if parts.scheme.endswith("+http") and not is_here(parts.geturl()):
+        raise OfferError(f"{_env(setting)}, {name}: without TLS a vendor may only be on this machine.")
 
 
 def _env(setting: str) -> str:

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import os
-import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, TypeVar
 
+from channels.smtp_envelope import Origin
 from profiles.calendar_file import read_calendar_file
 from profiles.csvfile import RecordsError, RowError
 from profiles.qualification_file import read_qualification_file
 from profiles.standards.calendar import NONE as NO_OVERRIDES
 from profiles.standards.calendar import Overrides
 from profiles.standards.qualifications import Qualification
+from pushsvc.key_files import KeyFileError, data_keys, secret, vapid_key
+from pushsvc.mail_origin import MailOriginError, read_origin
 from pushsvc.offers import CHANNELS, Offer, OfferError, read_offers
+from pushsvc.push_offers import PushOffer, read_push_offers
+from pushsvc.trial_file import TrialFileError, read_trial
 
 T = TypeVar("T")
+
+
+_WORDS = (
+    "smtp_url", "sms_url", "app_url", "push_urls", "push_hosts", "vapid_key", "sender", "sms_signature", "city", "dkim",
+    "bounce_address", "mailbox_url", "trial", "trial_agencies",
+)  # fmt: skip
+
+_NUMBERS = (
+    "web_port", "proxies", "lease_seconds", "request_seconds", "slice_size", "snapshot_shards",
+    "agency_max", "smtp_connections", "rate_per_second", "ahead_seconds", "buffers_mb", "sms_price",
+)  # fmt: skip
 
 
 class SettingsError(ValueError):
@@ -42,17 +56,27 @@ class Settings:
     """What the service is told from outside. URLs are complete; durations are seconds."""
 
     var: Path
-    secret_key: bytes
-    data_keys: tuple[bytes, ...]  # 32 bytes each; the first encrypts, all decrypt
-    database_url: str | None = None  # None: embedded
-    redis_url: str | None = None  # None: embedded
-    broker_url: str | None = None  # None: the Redis one
-    smtp_url: str = "smtp://127.0.0.1:8025"  # this and the two below: one URL, or several providers (offers.py)
-    sms_url: str = "http://127.0.0.1:8026"
-    app_url: str = "http://127.0.0.1:8026"
-    gateway_key: bytes = b""  # signs requests to the SMS and push gateway, and their receipts
-    gateway_keys: str = ""  # "name=key" for each of several gateways of one channel
+    secret_key: bytes = field(repr=False)
+    data_keys: tuple[bytes, ...] = field(repr=False)  # 32 bytes each; the first encrypts, all decrypt
+    database_url: str | None = field(default=None, repr=False)  # None: embedded
+    redis_url: str | None = field(default=None, repr=False)  # None: embedded
+    broker_url: str | None = field(default=None, repr=False)  # None: the Redis one
+    # The next three: one URL, or several providers (offers.py).
+    smtp_url: str = field(default="smtp://127.0.0.1:8025", repr=False)
+    sms_url: str = field(default="http://127.0.0.1:8026", repr=False)
+    app_url: str = field(default="http://127.0.0.1:8026", repr=False)
+    gateway_key: bytes = field(default=b"", repr=False)  # signs requests to the gateways, and their receipts
+    gateway_keys: str = field(default="", repr=False)  # "name=key" for each of several gateways of one channel
+    push_urls: str = field(default="", repr=False)  # vendors that reach devices (push_offers.py)
+    push_hosts: str = ""  # further push services of browsers, apart by spaces (channels/push/subscription.py)
+    vapid_key: str = field(default="", repr=False)  # signs Web Push; not given: derived from the secret key
     sender: str = "江澜市政策直达 <policy@jianglan.example>"
+    dkim: str = ""  # "selector=path of a PEM key", several apart by spaces
+    bounce_address: str = ""  # where mails that cannot be delivered come back to; "": to the sender
+    mailbox_url: str = field(default="", repr=False)  # imap[s]://user:password@host/folder of that address
+    trial: str = ""  # a file of the recipients who may be written to; "": everybody
+    trial_agencies: str = ""  # with `trial`: agencies whose policies are on trial, apart by commas; "": all
+    sms_price: float = 0.05  # yuan a part, for what is shown before sending
     sms_signature: str = "江澜政策"
     city: str = "江澜市"
     public_url: str = "http://127.0.0.1:8000"
@@ -79,44 +103,52 @@ class Settings:
         except OfferError as exc:
             raise SettingsError(str(exc)) from exc
 
+    def push_offers(self, *, derived: bool = False) -> tuple[PushOffer, ...]:
+        """The vendors of the app channel's devices; `derived` as for `offers`. Raises SettingsError."""
+        try:
+            return read_push_offers(self.push_urls, key=self.gateway_key, derived=derived)
+        except OfferError as exc:
+            raise SettingsError(str(exc)) from exc
+
+    def origin(self) -> Origin:
+        """Whose mails they are, and the keys that sign them, read from their files. Raises SettingsError."""
+        try:
+            return read_origin(self.sender, self.bounce_address, self.dkim)
+        except MailOriginError as exc:
+            raise SettingsError(str(exc)) from exc
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `PUSHSVC_*`. Raises SettingsError with a sentence that names the setting."""
     get = _reader(environ)
     var = Path(get("VAR") or "var").resolve()
     embedded = not get("DATABASE_URL")
-    secret = _secret(get("SECRET_KEY"), var / "keys" / "secret.key", "PUSHSVC_SECRET_KEY", embedded)
-    data = _data_keys(get("DATA_KEYS"), var, embedded)
+    try:
+        own = secret(get("SECRET_KEY"), var / "keys" / "secret.key", "PUSHSVC_SECRET_KEY", embedded)
+        data = data_keys(get("DATA_KEYS"), var, embedded)
+        vapid = vapid_key(get("VAPID_KEY"), own)
+    except KeyFileError as exc:
+        raise SettingsError(str(exc)) from exc
     gateway = get("GATEWAY_KEY")
     values: dict[str, Any] = {
         "database_url": _with_driver(get("DATABASE_URL")),
         "redis_url": get("REDIS_URL"),
         "broker_url": get("BROKER_URL"),
-        "gateway_key": gateway.encode() if gateway else b"gateway:" + secret,
+        "gateway_key": gateway.encode() if gateway else b"gateway:" + own,
         "gateway_keys": get("GATEWAY_KEYS") or "",
         "demo": get("DEMO") == "1",
         "qualifications": _file(get, "QUALIFICATIONS", read_qualification_file, Settings.qualifications),
         "calendar": _file(get, "CALENDAR", read_calendar_file, NO_OVERRIDES),
     }
-    for name in ("smtp_url", "sms_url", "app_url", "sender", "sms_signature", "city"):
+    for name in _WORDS:
         values[name] = get(name.upper()) or getattr(Settings, name)
-    for name in (
-        "web_port",
-        "proxies",
-        "lease_seconds",
-        "request_seconds",
-        "slice_size",
-        "snapshot_shards",
-        "agency_max",
-        "smtp_connections",
-        "rate_per_second",
-        "ahead_seconds",
-        "buffers_mb",
-    ):
+    values["vapid_key"] = vapid
+    for name in _NUMBERS:
         values[name] = _number(get(name.upper()), name, getattr(Settings, name))
     values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"
-    settings = _checked(Settings(var=var, secret_key=secret, data_keys=data, **values))
+    settings = _checked(Settings(var=var, secret_key=own, data_keys=data, **values))
     settings.offers(derived=not gateway)
+    settings.push_offers(derived=not gateway)
     return settings
 
 
@@ -145,9 +177,20 @@ def _checked(settings: Settings) -> Settings:
     address = parseaddr(settings.sender)[1]
     if "@" not in address or not address.isascii():
         raise SettingsError("PUSHSVC_SENDER must hold an address: no mail leaves without one.")
+    settings.origin()
+    _check_trial(settings.trial)
     for name, schemes in SCHEMES.items():
         _check_url(name, getattr(settings, name), schemes)
     return settings
+
+
+def _check_trial(path: str) -> None:
+    """A list that cannot be read stops the service: else it would write to everybody, or to nobody."""
+    if path:
+        try:
+            read_trial(path)
+        except TrialFileError as exc:
+            raise SettingsError(f"PUSHSVC_TRIAL: {exc}") from exc
 
 
 def _check_url(name: str, url: str | None, schemes: tuple[str, ...]) -> None:
@@ -204,46 +247,3 @@ def _file(
         first, more = errors[0], f" {len(errors) - 1} more rows are wrong." if len(errors) > 1 else ""
         raise SettingsError(f"PUSHSVC_{name}: {path}, line {first.line}, {first.column}: {first.sentence}{more}")
     return found
-
-
-def _secret(value: str | None, path: Path, name: str, may_make: bool) -> bytes:
-    """The key given, else the one kept under `var`, made on first use when the servers are embedded."""
-    if value:
-        return value.encode()
-    try:
-        if path.exists():
-            return path.read_bytes()
-        if may_make:
-            return _make(path)
-    except OSError as exc:
-        raise SettingsError(f"{path} cannot be used: {exc.strerror}; set PUSHSVC_VAR to a folder of yours.") from exc
-    raise SettingsError(f"{name} is missing: set it (or {name}_FILE) when PUSHSVC_DATABASE_URL is set.")
-
-
-def _data_keys(value: str | None, var: Path, may_make: bool) -> tuple[bytes, ...]:
-    if value:
-        try:
-            keys = tuple(base64.urlsafe_b64decode(part) for part in value.split(","))
-        except ValueError as exc:
-            raise SettingsError("PUSHSVC_DATA_KEYS must be comma-separated url-safe base64.") from exc
-    else:
-        keys = (base64.urlsafe_b64decode(_secret(None, var / "keys" / "data.key", "PUSHSVC_DATA_KEYS", may_make)),)
-    if any(len(key) != 32 for key in keys):
-        raise SettingsError("PUSHSVC_DATA_KEYS must hold keys of 32 bytes (44 characters of base64).")
-    return keys
-
-
-def _make(path: Path) -> bytes:
-    """A new random key, readable by its owner only; two processes starting at once agree on one."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    text = base64.urlsafe_b64encode(secrets.token_bytes(32))
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_bytes(text)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_bytes()

@@ -16,12 +16,14 @@ from celery import Celery
 from pushsvc.context import Context, make_context
 from pushsvc.embedded import servers, with_servers
 from pushsvc.pipeline.advance import advance
+from pushsvc.pipeline.alone import alone
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.events import pass_events
 from pushsvc.pipeline.forgetting import forget_erased
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
+from pushsvc.pipeline.returned import ROUND, read_mailbox
 from pushsvc.pipeline.snapshots import forget_changes, is_due
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.settings import Settings, read_settings
@@ -41,6 +43,7 @@ QUEUES = {
     "pushsvc.life": "normal",
     "pushsvc.events": "normal",
     "pushsvc.sweep": "receipts",
+    "pushsvc.mailbox": "bulk",  # a server that dawdles holds up no sweep
     "pushsvc.night": "bulk",
     "pushsvc.snapshot": "bulk",
 }
@@ -192,6 +195,18 @@ def sweep_all() -> None:
     sweep(*equipment())
 
 
+@celery.task(name="pushsvc.mailbox")
+def mailbox() -> None:
+    """Read what came back by mail, where there is a mailbox; the sweep matches it."""
+    ctx, _ = equipment()
+    until = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < until:
+        pulse.at = time.monotonic()
+        found = alone("reading the mailbox", lambda: read_mailbox(ctx), None)
+        if found is None or sum(found.mails.values()) < ROUND:
+            break
+
+
 @celery.task(name="pushsvc.night")
 def night() -> None:
     """Stages anew, ages reached, certificates about to lapse: once a night, in pieces."""
@@ -219,5 +234,5 @@ _publishing: list[subprocess.Popen[bytes]] = []  # the one that this process sta
 
 def _every(name: str) -> float:
     """Seconds between two hints of beat."""
-    minutely = dict.fromkeys(("pushsvc.night", "pushsvc.snapshot", "pushsvc.events"), 60.0)
+    minutely = dict.fromkeys(("pushsvc.night", "pushsvc.snapshot", "pushsvc.events", "pushsvc.mailbox"), 60.0)
     return {"pushsvc.sweep": 2.0, **minutely}.get(name, 1.0)

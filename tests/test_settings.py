@@ -47,6 +47,21 @@ def test_what_cannot_work_is_refused_by_name(tmp_path: Path, name: str, value: s
     assert "hidden" not in str(caught.value)
 
 
+def test_what_is_shown_of_the_settings_holds_no_secret(tmp_path: Path) -> None:
+    given = {
+        "SECRET_KEY": "hidden-0123456789", "DATA_KEYS": "aGlkZGVu" * 5 + "aGk=", "GATEWAY_KEYS": "a=hidden b=hidden2",
+        "DATABASE_URL": "postgresql://u:hidden@h/d", "REDIS_URL": "redis://:hidden@h", "BROKER_URL": "redis://:hidden@i",
+        "SMTP_URL": "smtp://u:hidden@h", "SMS_URL": "aliyun://id:hidden@h", "GATEWAY_KEY": "hidden",
+        "APP_URL": "a=http://u:hidden@127.0.0.1:1 b=http://u:hidden@127.0.0.1:2",
+        "PUSH_URLS": "jpush://id:hidden@h", "MAILBOX_URL": "imaps://u:hidden@h",
+    }  # fmt: skip
+    found = read(tmp_path, **given)
+    shown = repr(found)
+    assert "hidden" not in shown
+    assert repr(found.data_keys[0]) not in shown
+    assert found.vapid_key not in shown
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_a_database_is_named_as_others_name_it(tmp_path: Path, scheme: str) -> None:
     keys = {"SECRET_KEY": "0123456789abcdef", "DATA_KEYS": "A" * 43 + "="}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from channels.base import ChannelError, Clock
+from channels.sandbox import vendors
 from channels.sandbox.faults import Fault, Faults
 from channels.sandbox.journal import Journal, count
 from channels.sandbox.wire import Answer, Request
@@ -48,12 +49,12 @@ class Gateway:
                 return Answer({"ok": True})
             if request.method == "POST" and len(steps) == 2 and steps[0] in ROUTES:
                 return await self._signed(ROUTES[steps[0]], steps[1], request)
+            return await vendors.answer(self, request)
         except ChannelError as exc:
             status = 401 if exc.code == "bad_signature" else 400
             return Answer({"code": exc.code, "message": exc.sentence}, status)
         except OSError:  # the journal cannot be written, and then nothing was taken
             return Answer({"code": "journal"}, 503, {"Retry-After": "1"})
-        return Answer({"code": "not_found"}, 404)
 
     async def _signed(self, channel: str, verb: str, request: Request) -> Answer | None:
         verify(self.key, request.body, request.headers, self.clock())
@@ -110,7 +111,7 @@ class Gateway:
             if mode in ("refuse", "defer"):
                 results.append(_refusal(key, mode))
                 continue
-            row: Row = {"key": key, "to": self._hash(message["to"]), "at": at, "batch": batch.key}
+            row: Row = {"key": key, "to": self.hash(message["to"]), "at": at, "batch": batch.key}
             if channel == "app" and (key in seen or self.journals[channel].known(key)):
                 row["repeat"] = True
             if mode == "bounce":
@@ -122,7 +123,8 @@ class Gateway:
         self.notify(channel, [_receipt(row) for row in taken if not row.get("repeat")])
         return results
 
-    def _hash(self, to: str) -> str:
+    def hash(self, to: str) -> str:
+        """What the journal keeps of an address."""
         return hashlib.blake2b(to.encode(errors="replace"), key=self.key[:64], digest_size=8).hexdigest()
 
 

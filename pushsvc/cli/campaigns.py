@@ -11,15 +11,21 @@ import click
 
 from pushsvc.cli.context import open_context
 from pushsvc.cli.coverage_table import coverage_table
+from pushsvc.cli.sms_table import sms_table
+from pushsvc.context import Context
 from pushsvc.pipeline import campaigns
+from pushsvc.pipeline.audience import match_campaign
 from pushsvc.pipeline.coverage import full_report
 from pushsvc.pipeline.retry_these import AGAIN, Rejected, Wanted, rejected, retry_these
+from pushsvc.pipeline.sms_cost import as_json as sms_json
+from pushsvc.pipeline.sms_cost import sms_cost
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 
 _NUMBER = click.argument("number", type=click.IntRange(1, 2**63 - 1))
 _MOMENT = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d"])
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
+BEFORE = ("draft", "in_review", "changes_requested", "approved", "scheduled")  # nobody is chosen yet
 RULE = ("min_z", "top_n", "floor")
 
 
@@ -41,6 +47,7 @@ def campaign() -> None:
 @click.option("--expires", "expires_at", type=_MOMENT, help="Nothing is sent from this moment on, in the city's time.")
 @click.option("--rate", "rate_per_second", type=float, help="At most so many messages a second.")
 @click.option("--escalate-after", type=int, help="Hours after which another channel is tried, for those who wish it.")
+@click.option("--sms-template", help="The SMS template where vendors take no other words; policy, unless said.")
 @click.option("--emergency", is_flag=True, default=None, help="By night and past all caps; needs its own approval.")
 def create(policy: str, author: str, basis: str | None, doors: tuple[str, ...], **others: Any) -> None:
     """Draft a campaign for a published policy."""
@@ -106,6 +113,8 @@ def report(number: int, as_json: bool) -> None:
     """Print the funnel: selected, refused, delivered, with totals; and how much of each group was reached."""
     with open_context() as ctx:
         found = full_report(ctx, number)
+        cost = sms_cost(ctx, number, _chosen(ctx, found))
+    found["sms"] = sms_json(cost)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, default=str))
         return
@@ -114,8 +123,16 @@ def report(number: int, as_json: bool) -> None:
     click.echo(_total("refused", found["refusals"]))
     for channel, states in found["deliveries"].items():
         click.echo(_total(f"  {channel}", states))
+    for line in sms_table(cost):
+        click.echo(line)
     for line in coverage_table(found["coverage"]):
         click.echo(line)
+
+
+def _chosen(ctx: Context, found: dict[str, Any]) -> int:
+    """How many profiles it chose, or would choose now."""
+    funnel: dict[str, Any] = match_campaign(ctx, found["id"]) if found["state"] in BEFORE else found
+    return sum(funnel["selected"].values())
 
 
 def _total(name: str, parts: dict[str, int]) -> str:

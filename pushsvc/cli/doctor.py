@@ -80,6 +80,9 @@ def _surroundings(settings: Settings) -> Iterator[Finding]:
         yield Finding(True, f"PUSHSVC_SECRET_KEY is short: take {_SHORTEST} random characters or more.")
     if settings.ahead_seconds:
         yield Finding(True, "PUSHSVC_AHEAD_SECONDS is set: the service's clock is wrong, which is for rehearsals only.")
+    if settings.trial:
+        whose = f"policies of {settings.trial_agencies}" if settings.trial_agencies else "all messages"
+        yield Finding(False, f"A trial is on: {whose} go to the recipients of PUSHSVC_TRIAL only.")
     here = datetime.now().astimezone()
     yield Finding(False, f"The clock says {here:%Y-%m-%d %H:%M}, zone {os.environ.get('TZ') or time.tzname[0]}.")
 

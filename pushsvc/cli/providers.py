@@ -9,8 +9,10 @@ import click
 
 from pushsvc.cli.context import open_context
 from pushsvc.cli.tables import aligned, as_json
+from pushsvc.links import hook_token
 from pushsvc.pipeline import providers
 
+TOKEN_LENGTH = 32  # of the token that WeChat is told (channels.push.wechat)
 _HEAD = ("provider", "channel", "state", "weight", "share", "calls", "failed", "seconds", "unknown", "why")
 
 
@@ -59,6 +61,22 @@ def weight_command(name: str, weight: float | None) -> None:
     with open_context() as ctx:
         providers.weigh(ctx, name, weight, by=_me())
     click.echo(f"provider {name}: weight {'of the settings' if weight is None else f'{weight:g}'}")
+
+
+@provider.command("hooks")
+def hooks_command() -> None:
+    """Show the address at which each provider tells what became of messages, to be given to it. One that holds a token
+    is a secret: whoever knows it can report."""
+    with open_context() as ctx:
+        settings = ctx.settings
+        names = {offer.name: offer.is_vendor for offer in settings.offers() if offer.channel != "email"}
+        platforms = {offer.platform for offer in settings.push_offers()} - {"jpush"}  # which calls nobody back
+        root, secret = settings.public_url.rstrip("/"), settings.secret_key
+    for name, wants_token in names.items():
+        click.echo(f"{name}: {root}/hooks/{name}{f'/{hook_token(secret, name)}' if wants_token else ''}")
+    for name in sorted(platforms):
+        signs = f" (its token: {hook_token(secret, name)[:TOKEN_LENGTH]})" if name == "wechat" else ""
+        click.echo(f"{name}: {root}/hooks/{name}{signs}")
 
 
 def _row(one: providers.Seen) -> tuple[str, ...]:

@@ -15,7 +15,10 @@ from pushsvc.store.audit import actors
 Campaign = RowMapping | Mapping[str, Any]  # as stored, or a copy
 BOUND = ("policy_id", "family", "event", "title", "doors", "lane", "basis", "audience", "content")
 # Bound where they say something: an approval from before there were these stays what it is.
-SAID: Mapping[str, Any] = {"emergency": False, "rate_per_second": None, "escalate_after": None, "detail": {}}
+SAID: Mapping[str, Any] = {
+    "emergency": False, "rate_per_second": None, "escalate_after": None, "detail": {}, "sms_template": "policy",
+    "sms_words": {},
+}  # fmt: skip
 
 
 def content_hash(row: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,10 +18,11 @@ from pushsvc.pipeline.wording import check_words
 DOORS = ("entitled", "subscribed", "recommended")
 LANES = ("urgent", "normal", "bulk")
 TIMES = ("starts_at", "expires_at")
+TEMPLATE = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 NARROWEST = "sms"  # the channel that has hours of its own, for what a model chose
 OPTIONS = frozenset((
     "doors", "lane", "basis", "audience", "content", "title", "event", "emergency", "rate_per_second",
-    "escalate_after", "detail", "rule_id", *TIMES,
+    "escalate_after", "detail", "rule_id", "sms_template", *TIMES,
 ))  # fmt: skip
 LONGEST_WAIT = 168  # hours before a second channel: a week
 RATES = (0.1, 100_000.0)  # messages a second
@@ -43,7 +45,7 @@ def checked(options: Mapping[str, Any], now: datetime, *, row: Mapping[str, Any]
     """The options to store, those that are None left out; of an edit, `row` is the campaign as it stands.
 
     Raises CampaignError: unknown_option, unknown_door, unknown_lane, no_basis, bad_rule, bad_content, bad_rate,
-    bad_wait, bad_detail, bad_moment, ends_before_start, already_over, only_at_night.
+    bad_wait, bad_detail, bad_template, bad_moment, ends_before_start, already_over, only_at_night.
     """
     if unknown := set(options) - OPTIONS:
         raise CampaignError("unknown_option", f"A campaign has no {', '.join(sorted(unknown))}.")
@@ -75,6 +77,9 @@ def _check_words_and_rule(values: Mapping[str, Any]) -> None:
         raise CampaignError("bad_detail", f"The detail of the event cannot be stored: {exc}.") from exc
     if not isinstance(values.get("detail", {}), Mapping):
         raise CampaignError("bad_detail", "The detail of the event is no object.")
+    template = values.get("sms_template", "policy")
+    if not isinstance(template, str) or TEMPLATE.fullmatch(template) is None:
+        raise CampaignError("bad_template", "An SMS template is called by its name: small letters and digits.")
 
 
 def _check_numbers(values: Mapping[str, Any]) -> None:

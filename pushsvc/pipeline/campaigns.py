@@ -13,6 +13,7 @@ from pushsvc.pipeline.campaign_options import DOORS, LANES, CampaignError, check
 from pushsvc.pipeline.empty_audience import require_somebody
 from pushsvc.pipeline.ending import end_deliveries
 from pushsvc.pipeline.four_eyes import is_name, same_person
+from pushsvc.pipeline.sms_gate import bind_words, refuse_own_words, require_words
 from pushsvc.store import campaigns as store
 from pushsvc.store import deliveries, digests
 from pushsvc.store.access import operator
@@ -30,6 +31,7 @@ UNSTARTED = ("draft", "in_review", "changes_requested", "approved", "scheduled")
 def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:
     """Draft a campaign for a published policy; its options: see `campaign_options`. Raises CampaignError."""
     values = checked(options, ctx.clock())
+    refuse_own_words(ctx, values.get("content", {}))
     _require_name(author)
     with transaction(ctx.engine) as conn:
         row = {"policy_id": policy.id, "family": policy.family, "event": policy.event, "title": policy.title}
@@ -45,24 +47,34 @@ def edit(ctx: Context, campaign_id: int, *, actor: str, **options: Any) -> None:
     Whoever edits it may not approve it any more.
     """
     _require_name(actor)
+    refuse_own_words(ctx, options.get("content") or {})
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
         values = checked(options, ctx.clock(), row=dict(row))
         _in(row, "be edited", *UNSTARTED)
-        store.edit_campaign(conn, campaign_id, values | {"state": "draft", "approved_hash": None, "reviewer": None})
+        void: dict[str, Any] = {"state": "draft", "approved_hash": None, "reviewer": None, "sms_words": {}}
+        store.edit_campaign(conn, campaign_id, values | void)
         record(conn, at=ctx.clock(), actor=actor, action="campaign.edit", object=f"campaign:{campaign_id}")
 
 
 def submit(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Ask for review."""
-    _move(ctx, campaign_id, "in_review", actor)
+    """Ask for review; it binds the versions of the SMS template that are the newest now. Raises CampaignError: state,
+    template_not_approved (with how it stands at each vendor, and when an answer is expected), own_words."""
+    _require_name(actor)
+    with transaction(ctx.engine) as conn:
+        row = _get(conn, campaign_id)
+        _step(conn, row, "in_review", {})
+        bound = bind_words(ctx, conn, row)
+        if bound != row["sms_words"]:
+            store.edit_campaign(conn, campaign_id, {"sms_words": bound})
+        record(conn, at=ctx.clock(), actor=actor, action="campaign.in_review", object=f"campaign:{campaign_id}")
 
 
 def approve(ctx: Context, campaign_id: int, actor: str) -> None:
     """Bind the content's hash to the approval. Nobody who wrote or edited it may; an emergency needs the role for it.
 
     The role is looked up in the operators' table by the actor's name, whichever way the call came: console or shell.
-    Raises CampaignError: same_person, unpublished, no_emergency_role, state.
+    Raises CampaignError: same_person, unpublished, no_emergency_role, state, template_not_approved, own_words.
     """
     _require_name(actor)
     with transaction(ctx.engine) as conn:
@@ -74,6 +86,8 @@ def approve(ctx: Context, campaign_id: int, actor: str) -> None:
         action = "campaign.approve_emergency" if row["emergency"] else "campaign.approve"
         if row["emergency"] and not _may_approve_emergencies(conn, actor):
             raise CampaignError("no_emergency_role", "Only an operator with the role emergency approves an emergency.")
+        _in(row, "be approved", "in_review")
+        require_words(ctx, conn, row)
         _step(conn, row, "approved", {"reviewer": actor, "approved_hash": content_hash(dict(row))})
         record(conn, at=ctx.clock(), actor=actor, action=action, object=f"campaign:{campaign_id}")
 
@@ -87,7 +101,7 @@ def start(ctx: Context, campaign_id: int, actor: str) -> None:
     """Let it run, now or at its `starts_at`, if what was approved is what would be sent.
 
     Raises CampaignError: approval_void, state, not_yet (it is scheduled, and its moment was approved with it),
-    empty_audience (with the funnel) where nobody would be written to now.
+    empty_audience (with the funnel) where nobody would be written to now, template_not_approved, own_words.
     """
     _require_name(actor)
     _refuse_nobody(ctx, campaign_id)
@@ -102,6 +116,7 @@ def start(ctx: Context, campaign_id: int, actor: str) -> None:
         if void:
             store.edit_campaign(conn, campaign_id, {"state": "draft", "approved_hash": None})
         else:
+            require_words(ctx, conn, row)
             state = "scheduled" if later else "running"
             _step(conn, row, state, {"starts_at": row["starts_at"] or ctx.clock()})
             record(conn, at=ctx.clock(), actor=actor, action="campaign.start", object=f"campaign:{campaign_id}")

@@ -14,21 +14,26 @@ from channels.base import Message
 from channels.mime import Letter, MimeError, Skeleton, fill
 from pushsvc.context import Context
 from pushsvc.links import unsubscribe_token
-from pushsvc.pipeline import wording
+from pushsvc.pipeline import sms_words, wording
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.event_words import policy_line
+from pushsvc.pipeline.sms_words import FiledWords
+from pushsvc.pipeline.system_words import unpack
 from pushsvc.store import content, digests
 from pushsvc.store.addresses import place
 from pushsvc.store.members import Member, Run
 from pushsvc.store.policies import Policy, policies_by_id, policy_of_campaign
 from pushsvc.store.policy_events import details_of
+from pushsvc.store.sms_templates import Filing
 
 CHECK_LETTERS = 6
 # Stands for a person's code while an SMS is cut to its length: characters that no text may hold (Unicode 23.7).
 MARKS = range(0xFDD0, 0xFDD0 + CHECK_LETTERS)
 MARK = "".join(map(chr, MARKS))
 Key = tuple[str, str, tuple[tuple[int, int], ...]]  # language, reason, (policy, campaign of a digest's item or 0)
-Ready = Skeleton | str | tuple[str, str]  # a mail, an SMS with its mark, or (title, text) of a push
+# A mail, an SMS with its mark, one of a vendor's template, or (title, text) of a push.
+Ready = Skeleton | str | FiledWords | tuple[str, str]
+By = Mapping[str, Filing]  # language → what the vendor of a route approved; "zh" is there
 _ODD = re.compile(f"[{MARK}]")
 
 
@@ -46,22 +51,30 @@ class Part:
     run_id: int
 
 
-def compose(ctx: Context, conn: Connection, run: Run, members: Sequence[Member]) -> list[Message]:
+def compose(
+    ctx: Context, conn: Connection, run: Run, members: Sequence[Member], filed: By | None = None
+) -> list[Message]:
     """One message for each member (all of the run, on one channel), to its `address_id`, in the words of its `locale`
-    ("zh" or "en"); none for whom an address cannot be read, or cannot stand in a mail."""
+    ("zh" or "en"); none for whom an address cannot be read, or cannot stand in a mail.
+
+    `filed`: of an SMS by a vendor, the approved words by language, which are all that it sends.
+    """
     channel = members[0]["channel"]
     addresses = _plain(ctx, conn, channel, [row["address_id"] for row in members])
     members = [row for row in members if row["address_id"] in addresses]
     if run.kind == "system":
-        return [one for row in members for one in _unless_odd(_system, ctx, run, row, addresses[row["address_id"]])]
+        made_of = (run, filed)
+        return [one for row in members for one in _unless_odd(_system, ctx, made_of, row, addresses[row["address_id"]])]
     part = _look_up(conn, run, members, addresses)
     made: dict[Key, Ready] = {}
     messages, now = list[Message](), ctx.clock()
     for row in members:
         ids = tuple(part.items.get(row["id"], ())) or ((row["policy_id"], 0),)
-        key = (row["locale"], "digest" if row["policy_id"] is None else row["door"], ids)
+        locale = row["locale"] if filed is None or row["locale"] in filed else "zh"
+        key = (locale, "digest" if row["policy_id"] is None else row["door"], ids)
         if key not in made:
-            made[key] = _ready(ctx, channel, _words(ctx, part, key))
+            told = _words(ctx, part, key)
+            made[key] = _ready(ctx, channel, told) if filed is None else _filed(ctx, filed[locale], told)
         ready, to = made[key], part.addresses[row["address_id"]]
         if isinstance(ready, Skeleton):
             messages += _unless_odd(_mail, ctx, row, ready, (to, now))
@@ -138,10 +151,15 @@ def _words(ctx: Context, part: Part, key: Key) -> wording.Words:
 def _ready(ctx: Context, channel: str, told: wording.Words) -> Ready:
     """The rendered content of a channel, its holes open."""
     if channel == "email":
-        return wording.render_email(ctx.settings, told)
+        return wording.render_email(ctx.settings, told, city_day(ctx))
     if channel == "sms":
         return wording.fill_sms(wording.render_sms(ctx.settings, told), {"check": MARK}, ctx.settings.sms_signature)
     return wording.render_push(ctx.settings, told)
+
+
+def _filed(ctx: Context, filing: Filing, told: wording.Words) -> FiledWords:
+    """The words of a vendor's template, its check code open."""
+    return sms_words.fill(filing, sms_words.values_of(told, ctx.settings.city, MARK))
 
 
 def _mail(ctx: Context, row: Member, ready: Skeleton, given: tuple[str, datetime]) -> Message:
@@ -150,8 +168,13 @@ def _mail(ctx: Context, row: Member, ready: Skeleton, given: tuple[str, datetime
     return Message(key, to, raw=fill(ready, letter), recipient=row["recipient_id"])
 
 
-def _message(row: Member, ready: str | tuple[str, str], to: str) -> Message:
+def _message(row: Member, ready: str | FiledWords | tuple[str, str], to: str) -> Message:
     key = row["wire_key"]
+    if isinstance(ready, FiledWords):
+        meta = ready.meta(ready.params.replace(MARK, check_code(key)))
+        return Message(
+            key, to, text=ready.text.replace(MARK, check_code(key)), recipient=row["recipient_id"], meta=meta
+        )
     if isinstance(ready, str):
         return Message(key, to, text=_coded(ready, check_code(key)), recipient=row["recipient_id"])
     title, text = ready
@@ -159,12 +182,17 @@ def _message(row: Member, ready: str | tuple[str, str], to: str) -> Message:
     return Message(key, to, text=text, title=title, recipient=row["recipient_id"], meta=meta)
 
 
-def _system(ctx: Context, run: Run, row: Member, to: str) -> Message:
+def _system(ctx: Context, made_of: tuple[Run, By | None], row: Member, to: str) -> Message:
     """A message with words of its own, kept as ciphertext on its run: a sign-in code."""
-    text = ctx.keyring.decrypt(run.content or b"", f"run:{run.id}")
+    run, filed = made_of
+    words = unpack(ctx.keyring.decrypt(run.content or b"", f"run:{run.id}"))
+    if filed is not None:
+        values = {name: (value,) for name, value in {"city": ctx.settings.city, **words.values}.items()}
+        said = sms_words.fill(filed["zh"], values)
+        return Message(row["wire_key"], to, said.text, recipient=row["recipient_id"], meta=said.meta(said.params))
     if row["channel"] != "email":
-        return Message(row["wire_key"], to, text=text, title=ctx.settings.city, recipient=row["recipient_id"])
-    skeleton = wording.render_system(ctx.settings, text)
+        return Message(row["wire_key"], to, text=words.text, title=ctx.settings.city, recipient=row["recipient_id"])
+    skeleton = wording.render_system(ctx.settings, words.text)
     letter = Letter(to, row["wire_key"], ctx.clock())
     return Message(row["wire_key"], to, raw=fill(skeleton, letter), recipient=row["recipient_id"])
 

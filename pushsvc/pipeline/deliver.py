@@ -12,20 +12,23 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from channels.app import AppChannel
-from channels.base import Batch, Channel, Outcome
+from channels.base import Asks, Batch, Channel, Outcome
 from pushsvc.context import Context
 from pushsvc.pipeline.compose import compose
 from pushsvc.pipeline.letters import keep
-from pushsvc.pipeline.receipt import ends_address
+from pushsvc.pipeline.receipt import ended_by
 from pushsvc.pipeline.regate import regate
 from pushsvc.pipeline.retrying import after, tally
+from pushsvc.pipeline.sms_gate import AGAIN, NOT_APPROVED, words_at
 from pushsvc.pipeline.unwritten import written
 from pushsvc.store import attempts, campaigns, escalation, receipts, slices
 from pushsvc.store.members import Member, begin, held_members, record, run_of
 from pushsvc.store.session import transaction_by_index
+from pushsvc.store.sms_templates import put_off
 
 Allowance = Callable[..., bool]  # (route, messages[, (campaign, its messages a second)]) → whether they may go
-Pick = Callable[[str, int, str], str | None]  # (channel, a number drawn by lot, lane) → the route, if any
+Pick = Callable[..., str | None]  # (channel, a number drawn by lot, lane[, routes that may not]) → the route, if any
+Barred = Callable[[Connection, slices.Due], frozenset[str]]
 MAILS = 100  # a mail server keeps no keys: so many may arrive twice when a worker dies before it wrote them down
 
 
@@ -39,6 +42,7 @@ class Sender:
     worker: str
     may_send: Allowance = lambda route, n, campaign=None: True
     pick: Pick = lambda channel, lot, lane: channel
+    barred: Barred = lambda conn, due: frozenset()  # routes that may not carry what is due
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def _claim(ctx: Context, sender: Sender, lane: str) -> Claim | None:
         due = slices.due_work(conn, lane=lane, now=ctx.clock())
         rank = {run_id: lot.random() for run_id in sorted({one.run_id for one in due})}
         for one in sorted(due, key=lambda one: (rank[one.run_id], lot.random())):
-            route = sender.pick(one.channel, lease.token.int, lane)
+            barred = sender.barred(conn, one)
+            route = sender.pick(one.channel, lease.token.int, lane, *([barred] if barred else []))
             if route is None or route not in sender.channels or not _take(sender, one, route, n):
                 continue
             row = slices.claim(conn, lease, one, lane=lane, now=ctx.clock())
@@ -156,10 +161,17 @@ def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
         key = claim.token.hex + uuid4().hex[:8]
         about = {"slice_id": claim.slice_id, "provider": channel.provider, "route": claim.route, "batch_key": key}
         about |= {"started_at": now, "expires_at": expires_at}
-        attempt_id, passed = 0, gated.passed
-        messages = compose(ctx, conn, run, passed) if passed else []
+        attempt_id, (passed, twice) = 0, _once_a_number(channel, gated.passed)
+        if twice:
+            _postpone(conn, claim, twice, now)
+        filed = words_at(ctx, conn, claim.route, claim.run_id) if passed else None
+        if passed and filed is not None and not filed:  # no route may carry it: it waits, and says why
+            put_off(conn, [row["id"] for row in passed], NOT_APPROVED, now)
+            _postpone(conn, claim, [row["id"] for row in passed], now + AGAIN)
+            passed = []
+        messages = compose(ctx, conn, run, passed, filed) if passed else []
         if isinstance(channel, AppChannel):
-            passed, messages = keep(conn, about, passed, messages, now)
+            passed, messages = keep(conn, about, passed, messages, now, platforms=channel.platforms)
         if passed:
             attempt_id = begin(conn, about, passed)
             passed = written(conn, (attempt_id, channel.provider), passed, messages, now)
@@ -168,6 +180,18 @@ def _begin(ctx: Context, channel: Channel, claim: Claim) -> Begun | None:
     campaign_id = run.campaign["id"] if run.campaign is not None else None
     batch = Batch(key, tuple(messages), expires_at)
     return Begun(attempt_id, channel.provider, batch, passed, campaign_id, more)
+
+
+def _once_a_number(channel: Channel, members: Sequence[Member]) -> tuple[list[Member], list[int]]:
+    """The members of one attempt, and the ids of those who wait for the next: a vendor that never saw our keys speaks
+    of an attempt and a number, and of two digests to one telephone nobody could tell which it means."""
+    first = {row["address_id"]: row["id"] for row in reversed(members)}
+    if not isinstance(channel, Asks) or len(first) == len(members):
+        return list(members), []
+    return (
+        [row for row in members if first[row["address_id"]] == row["id"]],
+        [row["id"] for row in members if first[row["address_id"]] != row["id"]],
+    )
 
 
 def _postpone(conn: Connection, claim: Claim, ids: Sequence[int], due: datetime) -> None:
@@ -191,8 +215,7 @@ def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome
             slices.finish(conn, claim.slice_id, claim.token)  # first: a slice is locked before its members
         ended = now if begun.last else None
         ours = set(record(conn, begun.attempt_id, results, tally(kind, outcomes) | {"finished_at": ended}, now))
-        dead = [r.delivery_id for r in results if r.state == "rejected" and ends_address(kind, r.code)]
-        receipts.suppress_addresses(conn, attempts.addresses_of(conn, dead), "rejected", now)
+        _end_addresses(conn, kind, [r for r in results if r.state == "rejected"], now)
         escalation.bring_forward(conn, [r.delivery_id for r in results if r.state == "rejected"], now)
         for due in sorted({one.due for one in found if one.due is not None}):
             again = [row["id"] for row, one in zip(members, found, strict=True) if one.due == due and row["id"] in ours]
@@ -200,6 +223,12 @@ def _record(ctx: Context, claim: Claim, begun: Begun, outcomes: Sequence[Outcome
                 _postpone(conn, claim, again, due)
         if begun.last:
             campaigns.bump(conn, begun.campaign_id)
+
+
+def _end_addresses(conn: Connection, kind: str, rejected: Sequence[attempts.Result], now: datetime) -> None:
+    for why in ("rejected", receipts.OPT_OUT):
+        ended = [r.delivery_id for r in rejected if ended_by(kind, r.code, "rejected") == why]
+        receipts.suppress_addresses(conn, attempts.addresses_of(conn, ended), why, now)
 
 
 def _aligned(outcomes: Sequence[Outcome], n: int) -> list[Outcome]:

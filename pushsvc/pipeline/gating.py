@@ -128,6 +128,7 @@ def decide(contacts: Contacts, door: Codes, before: History, terms: Terms) -> Ga
             weekly_max=contacts.weekly_max,
             has_address=contacts.address >= 0,
             suppressed=contacts.suppressed,
+            opted_out=contacts.opted_out,
             consent=np.where(recommended, contacts.consent_recommend, contacts.consent_notify),
             enabled=contacts.enabled,
             address=contacts.address,

@@ -7,21 +7,27 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
+from channels.app import GATEWAY
 from channels.base import Channel, ChannelError, Message
+from channels.fan_out import Reach
 from channels.pacing import MemoryPace, Pace, Rate, RedisPace
 from channels.registry import open_channel
 from pushsvc.context import Context
-from pushsvc.offers import Offer
+from pushsvc.links import hook_token
+from pushsvc.offers import Offer, of_channel
 from pushsvc.pipeline.deliver import Allowance, Sender
 from pushsvc.pipeline.letters import letter
+from pushsvc.pipeline.pushers import hooks_of, open_pushers, reach_of
 from pushsvc.pipeline.routing import Routes
+from pushsvc.pipeline.sms_gate import barred
 from pushsvc.store import inbox
 from pushsvc.store.session import transaction
 
 CAMPAIGN_SECONDS = 5.0  # of its rate that a campaign may send at once
 MOST_BUCKETS = 1000  # a process forgets the oldest: Redis holds their levels
-KINDS = {"app": "app", "sms": "http_sms", "email": "smtp"}  # channel → the kind of adapter
 
 
 def open_channels(ctx: Context) -> dict[str, Channel]:
@@ -29,20 +35,38 @@ def open_channels(ctx: Context) -> dict[str, Channel]:
 
     Raises ChannelError with the setting's name for a provider that cannot be opened.
     """
-    return {offer.name: _open(ctx, offer) for offer in ctx.settings.offers()}
+    return _routes(ctx, reach_of(ctx, open_pushers(ctx)))
 
 
-def _open(ctx: Context, offer: Offer) -> Channel:
+def open_hooks(ctx: Context) -> dict[str, Channel]:
+    """What reads callbacks, by the name in `/hooks/<name>`: the routes, and the vendors behind devices by platform.
+
+    Raises ChannelError as open_channels does.
+    """
+    pushers = open_pushers(ctx)
+    return hooks_of(ctx, pushers) | _routes(ctx, reach_of(ctx, pushers))
+
+
+def _routes(ctx: Context, reach: Reach | None) -> dict[str, Channel]:
+    offers = ctx.settings.offers()
+    if reach is not None and len(of_channel(offers, "app")) > 1:  # what one gateway has seen the others have not
+        reach = replace(reach, several=(GATEWAY,))
+    return {offer.name: _open(ctx, offer, reach) for offer in offers}
+
+
+def _open(ctx: Context, offer: Offer, reach: Reach | None) -> Channel:
     settings = ctx.settings
     options: dict[str, object] = {"url": offer.url, "clock": ctx.clock, "timeout": settings.request_seconds}
     if offer.channel == "email":
-        options |= {"connections": int(settings.smtp_connections), "sender": settings.sender}
+        options |= {"connections": int(settings.smtp_connections), "sender": settings.origin()}
+    elif offer.is_vendor:
+        options["token"] = hook_token(settings.secret_key, offer.name)
     else:
         options["key"] = offer.key
     if offer.channel == "app":
-        options |= {"write": _writer(ctx), "look": _looker(ctx)}
+        options |= {"write": _writer(ctx), "reach": reach}
     try:
-        return open_channel(KINDS[offer.channel], options)
+        return open_channel(offer.kind, options)
     except ChannelError as exc:
         name = f"PUSHSVC_{offer.setting.upper()}"
         raise ChannelError(exc.code, f"{name}, provider {offer.name}: {exc.sentence}") from exc
@@ -53,7 +77,9 @@ def make_sender(ctx: Context, runner: asyncio.Runner) -> Sender:
     worker = f"{socket.gethostname()}:{os.getpid()}"
     routes = Routes(ctx, ctx.settings.offers())
     buckets = make_allowance(ctx, worker)
-    return Sender(open_channels(ctx), runner.run, worker, may_send=buckets, pick=routes.pick)
+    return Sender(
+        open_channels(ctx), runner.run, worker, may_send=buckets, pick=routes.pick, barred=partial(barred, ctx)
+    )
 
 
 def make_allowance(ctx: Context, worker: str, clock: Callable[[], float] = time.monotonic) -> Allowance:
@@ -98,11 +124,3 @@ def _writer(ctx: Context) -> Callable[[Sequence[Message]], None]:
             inbox.write_letters(conn, [letter(message) for message in messages], ctx.clock())
 
     return write
-
-
-def _looker(ctx: Context) -> Callable[[Sequence[str]], list[str]]:
-    def look(keys: Sequence[str]) -> list[str]:
-        with transaction(ctx.engine) as conn:
-            return inbox.known_keys(conn, keys)
-
-    return look

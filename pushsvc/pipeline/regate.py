@@ -21,6 +21,7 @@ from pushsvc.pipeline.digest_gates import decide_items, over, unpaused
 from pushsvc.pipeline.gating import terms_of
 from pushsvc.pipeline.reroute import OF_CHANNEL, contact_places, reroute
 from pushsvc.pipeline.slicing import Home, due_moments, outgoing
+from pushsvc.pipeline.trial import SIMULATED, simulated, simulated_items
 from pushsvc.store import content, deliveries, digests, escalation
 from pushsvc.store.contacts import Contacts, load_contacts
 from pushsvc.store.members import Member, Run
@@ -63,7 +64,7 @@ def regate(ctx: Context, conn: Connection, run: Run, members: Sequence[Member], 
     if _expired(conn, run, members, now):
         return Gated()
     members = _still_needed(conn, members, now)
-    verdicts = _verdicts(ctx, conn, run, members, now) if members else []
+    verdicts = _tried(ctx, conn, run, members, _verdicts(ctx, conn, run, members, now)) if members else []
     closed = [row for row, code in zip(members, verdicts, strict=True) if code in OF_CHANNEL]
     gone = reroute(ctx, conn, run, closed, now) if closed else set()
     judged = [(row["id"], code) for row, code in zip(members, verdicts, strict=True) if isinstance(code, str)]
@@ -115,6 +116,17 @@ def _verdicts(ctx: Context, conn: Connection, run: Run, members: Sequence[Member
     return _gate(conn, (topic, run.campaign), members, now)
 
 
+def _tried(
+    ctx: Context, conn: Connection, run: Run, members: Sequence[Member], verdicts: list[Verdict]
+) -> list[Verdict]:
+    """The verdicts, those of a trial's strangers turned into `simulated`; the items of digests have one each."""
+    if members[0]["policy_id"] is None and run.kind != "system":
+        return verdicts
+    passing = [row for row, one in zip(members, verdicts, strict=True) if isinstance(one, Pass)]
+    strangers = simulated(ctx, conn, run, passing)
+    return [SIMULATED if row["id"] in strangers else one for row, one in zip(members, verdicts, strict=True)]
+
+
 def _topic(conn: Connection, policy_id: int) -> str:
     policy = policy_by_id(conn, policy_id)
     return policy.topic if policy else ""
@@ -128,8 +140,10 @@ def _digest_verdicts(ctx: Context, conn: Connection, members: Sequence[Member], 
     items, kept = unpaused(ctx, conn, [row["id"] for row in members], now)
     topics: dict[str, list[RowMapping]] = defaultdict(list)
     judged: list[tuple[RowMapping, Verdict]] = []
+    strangers = simulated_items(ctx, conn, items)
     for item in items:
-        if code := over(item, now):
+        tried = SIMULATED if (item["delivery_id"], item["policy_id"]) in strangers else ""
+        if code := over(item, now) or tried:
             judged.append((item, code))
         else:
             topics[item["topic"]].append(item)

@@ -11,7 +11,7 @@ from pushsvc.pipeline.held import held_of
 from pushsvc.pipeline.held_output import as_json
 from pushsvc.pipeline.preferences import withdraw_all
 from pushsvc.pipeline.stones import tombstone
-from pushsvc.store import addresses, consents, people, subscriptions
+from pushsvc.store import addresses, consents, people, replies, subscriptions
 from pushsvc.store.audit import record
 from pushsvc.store.export import read_export
 from pushsvc.store.people import NAME_PLACE, Profile
@@ -50,6 +50,7 @@ def erase(ctx: Context, profile_id: int, *, actor: str) -> bool:
             return False
         withdraw_all(conn, ctx, profile_id, source="erasure")
         addresses.suppress_own(conn, profile_id, reason="erased", source=actor, at=ctx.clock())
+        replies.forget_words(conn, profile_id)
         addresses.unlink_all(conn, profile_id)
         people.erase_profile(conn, profile_id, tombstone=tombstone(ctx, found.ref), at=ctx.clock())
         record(conn, at=ctx.clock(), actor=actor, action="profile.erase", object=f"profile:{profile_id}")

@@ -64,20 +64,22 @@ class Routes:
     standing: dict[str, Standing] = field(default_factory=dict)
     read_at: datetime | None = None
 
-    def pick(self, channel: str, token: int, lane: str = "") -> str | None:
+    def pick(self, channel: str, token: int, lane: str = "", barred: frozenset[str] = frozenset()) -> str | None:
         """The route for the channel's next slice; None when all rest or are paused: then nothing is to be claimed.
 
-        May take the one probe of a half-open route: ask only when a slice of that lane is due.
+        May take the one probe of a half-open route: ask only when a slice of that lane is due. Those `barred` get
+        nothing, unless they are all that the channel has: who claims the slice then says why it waits.
         """
-        return pick(self, channel, token, lane)
+        return pick(self, channel, token, lane, barred)
 
 
-def pick(routes: Routes, channel: str, token: int, lane: str = "") -> str | None:
+def pick(routes: Routes, channel: str, token: int, lane: str = "", barred: frozenset[str] = frozenset()) -> str | None:
     """As `Routes.pick` says; the same token draws the same route for as long as nothing changes."""
     now = routes.ctx.clock()
     if routes.read_at is None or not timedelta(0) <= now - routes.read_at < REFRESH:  # a clock may step back
         refresh(routes, now)
     mine = [routes.standing[offer.name] for offer in of_channel(routes.offers, channel)]
+    mine = [standing for standing in mine if standing.offer.name not in barred] or mine
     parts = shares([standing.route for standing in mine], micros(now))
     if draws_probe(token, others=bool(parts), urgent=lane == URGENT):
         for standing in mine:

@@ -11,9 +11,10 @@ from functools import partial
 
 from sqlalchemy import Connection, RowMapping
 
-from channels.base import Channel
+from channels.base import Asks, Channel
 from pushsvc.context import Context
 from pushsvc.pipeline.alone import alone
+from pushsvc.pipeline.asking import ask_vendor
 from pushsvc.pipeline.deliver import Sender
 from pushsvc.pipeline.digest import release_digests
 from pushsvc.pipeline.ending import end_stranded
@@ -31,7 +32,7 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep did, in deliveries (slices for `released`)."""
+    """What a sweep did, in deliveries (slices for `released`; for `asked`: receipts that vendors had not sent)."""
 
     released: int = 0
     lost_sight: int = 0
@@ -41,6 +42,7 @@ class Swept:
     receipts: int = 0
     escalated: int = 0
     untold: int = 0
+    asked: int = 0
 
 
 def sweep(ctx: Context, sender: Sender) -> Swept:
@@ -52,6 +54,7 @@ def sweep(ctx: Context, sender: Sender) -> Swept:
     settled = sum(
         alone(f"settling {route}", partial(_settle_route, ctx, sender, route), 0) for route in sender.channels
     )
+    asked = sum(alone(f"asking {route}", partial(ask_vendor, ctx, sender, route), 0) for route in sender.channels)
     alone("ending campaigns", lambda: end_stranded(ctx), 0)
     alone("clearing what is settled", lambda: _clear_settled(ctx), None)
     return Swept(
@@ -63,6 +66,7 @@ def sweep(ctx: Context, sender: Sender) -> Swept:
         digests=alone("releasing digests", lambda: release_digests(ctx), 0),
         receipts=alone("matching receipts", lambda: match_receipts(ctx), 0),
         untold=alone("taking up whom nobody told", lambda: take_up_untold(ctx), 0),
+        asked=asked,
     )
 
 
@@ -78,9 +82,12 @@ def _put_back(ctx: Context) -> tuple[int, int]:
 
 
 def _settle_route(ctx: Context, sender: Sender, route: str) -> int:
-    """Ask the provider by key, or repeat where it drops what it has seen or a copy with the same id is allowed."""
+    """Ask the provider by key, or repeat where it drops what it has seen or a copy with the same id is allowed. One
+    that never saw our keys is asked by address and attempt, see `asking`: its silence settles nothing."""
     channel = sender.channels[route]
     if must_ask(sender.channels, route):
+        if isinstance(channel, Asks):
+            return 0
         return _settle_by_query(ctx, sender, channel, _unknown(ctx, channel, route))
     changed = _repeat(ctx, channel, route)
     if channel.after_unknown == "repeat":  # a mail server cannot be asked; others can, about what nobody will repeat

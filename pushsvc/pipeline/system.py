@@ -1,4 +1,4 @@
-"""System messages: a sign-in code that a person asked for, sent at once on the urgent lane."""
+"""System messages: a sign-in code that a person asked for, the answer to a stop; sent at once on the urgent lane."""
 
 from __future__ import annotations
 
@@ -6,25 +6,41 @@ from uuid import uuid4
 
 from pushsvc.context import Context
 from pushsvc.pipeline.slicing import Home, one_message, write_slices
+from pushsvc.pipeline.system_words import SystemWords, pack
 from pushsvc.store import campaigns
-from pushsvc.store.session import transaction
+from pushsvc.store.session import Connection, transaction
 
 WORDS = "您的登录验证码是{code}，10分钟内有效。请勿告诉他人。Your sign-in code: {code}."
+CODE = "code"  # the name of the template that says the same at a vendor
 
 
 def send_code(ctx: Context, *, recipient_id: int, address_id: int, channel: str, code: str) -> int:
     """Queue a one-time code to an address of a person; the code itself is kept as ciphertext. Returns the run."""
-    now = ctx.clock()
+    words = SystemWords(WORDS.format(code=code), CODE, {"code": code})
     with transaction(ctx.engine) as conn:
-        run_id = campaigns.ensure_run(conn, key=f"code:{uuid4().hex}", kind="system", now=now)
-        cipher = ctx.keyring.encrypt(WORDS.format(code=code), f"run:{run_id}")
-        campaigns.set_run_content(conn, run_id, cipher)
-        one = one_message(
-            profile_id=recipient_id,
-            recipient_id=recipient_id,
-            address_id=address_id,
-            channel=channel,
-            door="subscribed",
-        )
-        write_slices(conn, ctx, Home(run_id, None, "urgent", now, passes=True), one)
+        key = f"code:{uuid4().hex}"
+        return send_words(ctx, conn, (key, words), recipient_id=recipient_id, address_id=address_id, channel=channel)
+
+
+def send_words(
+    ctx: Context,
+    conn: Connection,
+    what: tuple[str, SystemWords],
+    *,
+    recipient_id: int,
+    address_id: int,
+    channel: str,
+) -> int:
+    """Queue words that answer what a person did, kept as ciphertext, under the key of their run. Returns the run."""
+    now, (key, words) = ctx.clock(), what
+    run_id = campaigns.ensure_run(conn, key=key, kind="system", now=now)
+    campaigns.set_run_content(conn, run_id, ctx.keyring.encrypt(pack(words), f"run:{run_id}"))
+    one = one_message(
+        profile_id=recipient_id,
+        recipient_id=recipient_id,
+        address_id=address_id,
+        channel=channel,
+        door="subscribed",
+    )
+    write_slices(conn, ctx, Home(run_id, None, "urgent", now, passes=True), one)
     return run_id

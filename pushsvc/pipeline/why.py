@@ -64,6 +64,7 @@ REFUSED = {
     "repealed": ("未发:政策已废止", "Not sent: the policy was repealed"),
     "expired": ("未发:已过时限", "Not sent: too late"),
     "cancelled": ("未发:活动已取消", "Not sent: the campaign was cancelled"),
+    "simulated": ("模拟:试运行,不在名单上,未真正发送", "Simulated: on trial, and not on the list; nothing was sent"),
 }
 _SENT = ("已发:{channel},{state}", "Sent by {channel}: {state}")
 MARKS = {1: "✓", 0: "✗", -1: "?"}

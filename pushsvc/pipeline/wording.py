@@ -13,13 +13,22 @@ from channels.mime import Skeleton, build_skeleton
 from channels.templates import Hole, Template, compile_template
 from channels.text import PUSH_TEXT_LIMIT, PUSH_TITLE_LIMIT, SMS_LIMIT, shorten, sms_text, units
 from pushsvc.links import short_code
+from pushsvc.pipeline.letterhead import letterhead, window_of
 from pushsvc.settings import Settings
 from pushsvc.store.policies import Policy
 
 HOLES = frozenset({"check", "unsubscribe_url"})
 STOP = {"zh": "。回R停收", "en": ". Reply R to stop"}  # ends every SMS, also one in a campaign's own words
-LINK = re.compile(r"(?:https?://|www\.)[!-~]*", re.IGNORECASE)  # what no SMS bears: frauds do
+# What no SMS bears: frauds do. A bare domain is one too: telephones make it a link.
+LINK = re.compile(
+    r"(?:https?://|www\.)[!-~]*"
+    r"|(?<![\w.-])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:cn|com|net|org|gov|edu|io|cc|co|me|top|vip|xyz|info|app|link|site|club"
+    r"|shop|online|store|ltd|work|tech|icu|fun|pro|cloud|group|ink|wang|biz|mobi|asia|tv|hk|tw)"
+    r"(?![a-z0-9-])(?:[:/?#][!-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
 NEUTRAL = {"zh": "您关注的一项政策有更新", "en": "A policy you follow was updated"}
+OFFICE = {"zh": "有关部门", "en": "a public office"}  # of a sensitive policy: who issued it may give the matter away
 # A campaign's own templates by name, and what each may leave open for the recipient.
 OPEN = {"sms": HOLES - {"unsubscribe_url"}, "push": frozenset(), "email_subject": frozenset(), "email_text": HOLES}
 DIGEST_SHOWN = 8  # items of a digest that its message names; its page lists all
@@ -112,12 +121,14 @@ def render_push(settings: Settings, told: Words) -> tuple[str, str]:
     return shorten(told.title, PUSH_TITLE_LIMIT), shorten(text.strip(), PUSH_TEXT_LIMIT)
 
 
-def render_email(settings: Settings, told: Words) -> Skeleton:
-    """The pre-encoded mail."""
+def render_email(settings: Settings, told: Words, on: date | None = None) -> Skeleton:
+    """The pre-encoded mail; `on` is the day in the city on which it leaves: what is open then is drawn."""
     subject = _template("", " ".join((told.own.get("email_subject") or "{{ title }}").split()))
     text = _template("email.txt", told.own.get("email_text"))
     html = None if "email_text" in told.own else _template("email.html", None)
-    return build_skeleton(subject, text, html, sender=settings.sender, values=told.values(settings.city))
+    shown = letterhead(told.items, told.locale, on)
+    values, images = told.values(settings.city) | shown.values, shown.images
+    return build_skeleton(subject, text, html, sender=settings.sender, values=values, images=images)
 
 
 def render_system(settings: Settings, text: str) -> Skeleton:
@@ -130,8 +141,15 @@ def fill_sms(segments: Sequence[str | Hole], values: Mapping[str, str], signatur
     """What arrives on one recipient's phone, its signature included: one line, no link, within the limit, and whatever
     is too long is cut before the words that say how to stop."""
     *body, stop = (part if isinstance(part, str) else values[part.name] for part in segments)
-    text = _bare(LINK.sub("", "".join(body))).removesuffix(stop[1:].strip()).rstrip(" 。.")
+    text = bare(unlinked("".join(body))).removesuffix(stop[1:].strip()).rstrip(" 。.")
     return sms_text(signature, shorten(text, SMS_LIMIT - units(sms_text(signature, stop))) + stop)
+
+
+def unlinked(text: str) -> str:
+    """The text without links, also without those that taking one away would make: `a.cnhttp://`."""
+    while (less := LINK.sub("", text)) != text:
+        text = less
+    return text
 
 
 def check_words(own: object) -> None:
@@ -168,9 +186,10 @@ def _item(settings: Settings, policy: Policy, locale: str) -> dict[str, str]:
     summary = "" if policy.sensitive else str(policy.summary or policy.body or "")
     return {
         "title": title,
-        "short_title": _bare(shorten(title, TITLE_LIMIT)),
-        "agency": str(policy.agency),
+        "short_title": bare(shorten(title, TITLE_LIMIT)),
+        "agency": OFFICE[locale] if policy.sensitive else str(policy.agency),
         "until": _until(policy.window_closes, locale),
+        **window_of(policy),
         "summary": shorten(" ".join(summary.split()), SUMMARY_LIMIT),
         "url": f"{settings.public_url.rstrip('/')}/s/{short_code(settings.secret_key, policy.id)}",
     }
@@ -184,13 +203,13 @@ def _said(item: Mapping[str, str], line: str, locale: str) -> Mapping[str, str]:
 
 def _in_short(line: str, locale: str) -> str:
     """The line where there is little room, after a title."""
-    return (", " if locale == "en" else "，") + _bare(shorten(line, LINE_LIMIT))
+    return (", " if locale == "en" else "，") + bare(shorten(line, LINE_LIMIT))
 
 
 _TAME = dict.fromkeys(range(32), " ") | str.maketrans("【】", "〔〕")
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """One line without control characters; carriers read 【】 as a second signature."""
     return " ".join(text.translate(_TAME).split())
 

@@ -41,10 +41,20 @@ _UNLINK = text("""
     delete from profile_address pa using address a,
         unnest(cast(:profiles as bigint[]), cast(:ids as bigint[])) as g(pid, aid)
     where pa.profile_id = g.pid and a.id = pa.address_id and a.channel = :channel and pa.address_id <> g.aid
+        and not exists (select from not_theirs n where n.profile_id = g.pid and n.address_id = g.aid)
 """)
 _LINK = text("""
     insert into profile_address (profile_id, address_id)
-    select * from unnest(cast(:profiles as bigint[]), cast(:ids as bigint[])) on conflict do nothing
+    select g.pid, g.aid from unnest(cast(:profiles as bigint[]), cast(:ids as bigint[])) as g(pid, aid)
+    where not exists (select from not_theirs n where n.profile_id = g.pid and n.address_id = g.aid)
+    on conflict do nothing
+""")
+# Who answered that they are somebody else is nobody of ours, whatever the file says: no number of theirs is kept.
+_EMPTY = text("""
+    update address a set cipher = '', mask = ''
+    from unnest(cast(:profiles as bigint[]), cast(:ids as bigint[])) as g(pid, aid)
+    join not_theirs n on n.profile_id = g.pid and n.address_id = g.aid
+    where a.id = g.aid and a.cipher <> '' and not exists (select from profile_address o where o.address_id = a.id)
 """)
 
 
@@ -88,6 +98,7 @@ def write_addresses(conn: Connection, keyring: Keyring, told: Sequence[Told]) ->
         return
     lock_addresses(conn)
     links: list[tuple[int, int]] = []
+    parted: list[dict[str, list[int]]] = []
     for one in told:
         found = _ids(conn, keyring, one)
         pairs = list(zip(one.profiles, found, one.new, strict=True))
@@ -97,7 +108,10 @@ def write_addresses(conn: Connection, keyring: Keyring, told: Sequence[Told]) ->
             profiles, ids = [profile for profile, _ in held], [address for _, address in held]
             conn.execute(_UNLINK, {"profiles": profiles, "ids": ids, "channel": one.channel})
             conn.execute(_LINK, {"profiles": profiles, "ids": ids})
+            parted.append({"profiles": profiles, "ids": ids})
     _copy(conn, "profile_address", {"profile_id": [one for one, _ in links], "address_id": [one for _, one in links]})
+    for held_by in parted:  # last: a new profile of the same file may have the number
+        conn.execute(_EMPTY, held_by)
 
 
 def _ids(conn: Connection, keyring: Keyring, told: Told) -> list[int]:
@@ -159,7 +173,8 @@ def suppress_own(conn: Connection, profile_id: int, *, reason: str, source: str,
         select a.channel, a.lookup, :reason, :source, :at
         from profile_address pa join address a on a.id = pa.address_id where pa.profile_id = :profile_id
           and not exists (select from profile_address o where o.address_id = a.id and o.profile_id <> :profile_id)
-        on conflict do nothing
+        on conflict (channel, lookup) do update set reason = excluded.reason, source = excluded.source, at = excluded.at
+            where suppression.reason = 'opt_out'
     """)
     values = {"profile_id": profile_id, "reason": reason, "source": source, "at": at}
     return conn.execute(statement, values).rowcount

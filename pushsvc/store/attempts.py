@@ -210,6 +210,8 @@ def addresses_of(conn: Connection, ids: Sequence[int]) -> list[int]:
 def by_wire_keys(conn: Connection, keys: Sequence[str]) -> dict[str, RowMapping]:
     """Deliveries by the only name a vendor knows them by, locked: nobody has one sent again meanwhile."""
     query = select(delivery.c.id, delivery.c.wire_key, delivery.c.state, delivery.c.address_id, delivery.c.run_id)
-    query = query.add_columns(delivery.c.doubtful).where(delivery.c.wire_key == func.any(array(keys, Text)))
+    query = query.add_columns(delivery.c.doubtful, delivery.c.channel).where(
+        delivery.c.wire_key == func.any(array(keys, Text))
+    )
     rows = conn.execute(query.order_by(delivery.c.id).with_for_update()).mappings()
     return {row["wire_key"]: row for row in rows}

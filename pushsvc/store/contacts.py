@@ -33,7 +33,8 @@ class Contacts:
     `recipient_id` is 0 where the profile has nobody to write to; `address` is -1 where there is none; quiet hours are
     minutes of the day in the recipient's zone, -1 for none; `weekly_max` 0 means no limit. `zone`, `order` int32[n]:
     codes into `zones` and `orders` ("" or channels by space, best first); `cadence` int8[n]: into CADENCES; `english`:
-    wants English, all others read Chinese.
+    wants English, all others read Chinese. `opted_out`: an address's owner wants no more there, which spares what a
+    duty requires; `suppressed` spares nothing.
     `escalate`: the channels that may follow an app message not opened within `escalate_hours`.
     """
 
@@ -50,6 +51,7 @@ class Contacts:
     weekly_max: NDArray[np.int32]
     address: Ids
     suppressed: Mask
+    opted_out: Mask
     consent_notify: Mask
     consent_recommend: Mask
     enabled: Mask
@@ -80,7 +82,7 @@ def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date
     found = _recipients(conn, profile_ids)
     people, places = np.unique(found["recipient_id"], return_inverse=True)
     wishes = load_wishes(conn, people, topic=topic, today=today)
-    address, suppressed = _addresses(conn, people)
+    address, stopped = _addresses(conn, people)
     entries = _consents(conn, people)
     guardian = holds(entries, n=len(people), purpose="guardian")[places]
     born, (zone, zones) = found["born"], found["zone"]
@@ -92,7 +94,8 @@ def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date
         guardian_consent=~(born > _days(_years_before(today, OWN_CONSENT))) | guardian,
         elder=(born != _NO_BIRTH) & (born <= _days(_years_before(today, ELDER_AGE))),
         address=address[places],
-        suppressed=suppressed[places],
+        suppressed=(stopped == STOPPED)[places],
+        opted_out=(stopped == OPTED_OUT)[places],
         consent_notify=latest(entries, n=len(people), purpose="notify")[places],
         consent_recommend=latest(entries, n=len(people), purpose="recommend")[places],
         english=found["english"] > 0,
@@ -135,13 +138,15 @@ def _recipients(conn: Connection, profile_ids: Ids) -> dict[str, Any]:
 
 
 # One address a channel: one that may be used before one that may not, a verified one before another, then the newest.
+OPTED_OUT, STOPPED = 1, 2  # how far an address may be used: 0 for anything, then for what a duty requires, for nothing
+_STOPPED = f"case when s.channel is null then 0 when s.reason = 'opt_out' then {OPTED_OUT} else {STOPPED} end"
 _ADDRESSES = f"""
     select distinct on (pa.profile_id, a.channel) pa.profile_id, array_position(array{list(CHANNELS)}, a.channel) - 1,
-        a.id, (s.channel is not null)::int
+        a.id, {_STOPPED}
     from profile_address pa join address a on a.id = pa.address_id
     left join suppression s on s.channel = a.channel and s.lookup = a.lookup
     where pa.profile_id = any(cast({{ids}} as bigint[]))
-    order by pa.profile_id, a.channel, (s.channel is not null), a.verified_at is null, a.id desc
+    order by pa.profile_id, a.channel, {_STOPPED}, a.verified_at is null, a.id desc
 """
 # An entry is one number, so that the latest is the largest and nothing is sorted there: id, purpose, channel, given.
 _CONSENTS = f"""
@@ -151,15 +156,15 @@ _CONSENTS = f"""
 """
 
 
-def _addresses(conn: Connection, people: Ids) -> tuple[Ids, Mask]:
-    """The address of each of `people` (rising) by channel, and whether it may not be used."""
-    names = dict.fromkeys(("profile_id", "channel", "id", "suppressed"), "int")
+def _addresses(conn: Connection, people: Ids) -> tuple[Ids, NDArray[np.int8]]:
+    """The address of each of `people` (rising) by channel, and how far it may be used."""
+    names = dict.fromkeys(("profile_id", "channel", "id", "stopped"), "int")
     found = read_columns(conn, _ADDRESSES, names, ids=people)
     ids = np.full((len(people), len(CHANNELS)), -1, dtype=np.int64)
-    suppressed = np.zeros((len(people), len(CHANNELS)), dtype=np.bool_)
+    stopped = np.zeros((len(people), len(CHANNELS)), dtype=np.int8)
     cells = np.searchsorted(people, found["profile_id"]), found["channel"]
-    ids[cells], suppressed[cells] = found["id"], found["suppressed"] > 0
-    return ids, suppressed
+    ids[cells], stopped[cells] = found["id"], found["stopped"]
+    return ids, stopped
 
 
 def _consents(conn: Connection, people: Ids) -> Ledger:

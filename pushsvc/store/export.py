@@ -23,6 +23,9 @@ _PARTS = {
     "interactions": """
         select p.ref as policy, f.kind, f.at from feedback f join policy p on p.id = f.policy_id
         where f.profile_id = :id order by f.id""",
+    "devices": """
+        select platform, created_at, last_seen_at, dropped_at, drop_reason from device where recipient_id = :id
+        order by id""",
     "deleted_tags": "select tag, at, undone_at from refused_tag where profile_id = :id order by id",
     "messages": """
         select d.channel, d.door, d.state, p.ref as policy, d.planned_at, d.accepted_at

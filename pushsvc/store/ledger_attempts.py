@@ -15,7 +15,9 @@ _MEMBERS = f"""
             and coalesce(d.code, '') <> 'settled_by_query' and not starts_with(coalesce(d.code, ''), 'gave_up:')
         ) as rejected,
         count(*) filter (where d.state = 'unknown' and coalesce(d.code, '') not in {_NOT_UNKNOWN_BY_IT}) as unknown
-    from delivery d left join (select distinct wire_key from receipt where status = 'rejected') q using (wire_key)
+    from delivery d left join (
+        select distinct wire_key from receipt where status = 'rejected' and matched_at is not null
+    ) q using (wire_key)
     where d.attempt_id is not null group by d.attempt_id
 """
 # Attempts from before counts were kept have no route, and nothing to compare.

@@ -12,7 +12,7 @@ from pushsvc.store.ledger_questions import Check, Group, words
 from pushsvc.store.states import ACCEPTED, TOLD
 
 # Why somebody is not written to: the gates' codes, what ends a campaign or a policy, what makes a digest too long.
-REFUSED = (*CODES[1:], "cancelled", "expired", "repealed", "same_family", "agency_max")
+REFUSED = (*CODES[1:], "cancelled", "expired", "repealed", "same_family", "agency_max", "simulated")
 _ENDED = words(("cancelled", "expired", "finished"))
 
 # A planned campaign's selection without a delivery, a digest item or a refusal has been lost on the way.

@@ -1,5 +1,5 @@
-"""Questions of the ledger about receipts: each belongs to a delivery that agrees with it, and what only a receipt or a
-reading can say has one."""
+"""Questions of the ledger about receipts and replies: each receipt belongs to a delivery that agrees with it, what only
+a receipt or a reading can say has one, and who asked for no more gets none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _AGAINST = " or ".join(
     f"(p.status = '{status}' and d.state in {words(states)})" for status, states in CONTRADICTED.items()
 )
 SAID = Group(
-    """receipt p left join delivery d on d.wire_key = p.wire_key left join attempt a on a.id = d.attempt_id""",
+    """receipt p left join delivery d on d.wire_key = p.wire_key left join attempt a on a.id = d.attempt_id
+        left join address x on x.id = d.address_id""",
     "p.id",
     (
         Check(
@@ -45,6 +46,14 @@ SAID = Group(
             f"p.matched_at is not null and d.id is not null and a.id is null and not ({_AGAINST})",
             "receipts are for messages that nobody ever tried to send",
         ),
+        Check(
+            "receipt_misgiven",
+            # An attempt that began later is another's: the receipt spoke of the one before it.
+            f"p.matched_at is not null and a.started_at <= p.received_at and not ({_AGAINST}) and ("
+            " a.route <> '' and p.route <> a.route and not d.doubtful or p.batch_key <> a.batch_key"
+            " or p.provider_id <> d.provider_id or p.lookup <> x.lookup)",
+            "receipts were given to messages that they do not name, or that another provider sent",
+        ),
     ),
 )
 _SAYS = ", ".join(f"bool_or(status = '{one}') as {one}" for one in ("delivered", "bounced", "complained"))
@@ -68,9 +77,21 @@ PROVEN = Group(
         ),
         Check(
             "unheeded_complaint",
-            "d.state = 'complained' and d.channel <> 'app' and x.id is not null and u.channel is null",
+            "d.state = 'complained' and d.channel <> 'app' and x.id is not null"
+            " and coalesce(u.reason, 'opt_out') = 'opt_out'",
             "messages were complained of, and their address may still be used",
         ),
     ),
 )
-RECEIPTS = (SAID, PROVEN)
+ANSWERS = Group(
+    "sms_reply p left join suppression u on u.channel = 'sms' and u.lookup = p.lookup",
+    "p.id",
+    (
+        Check(
+            "unheeded_stop",
+            "p.kind = 'stop' and p.lookup is not null and u.channel is null",
+            "numbers answered that they want no more, and may still be used",
+        ),
+    ),
+)
+RECEIPTS = (SAID, PROVEN, ANSWERS)

@@ -111,6 +111,7 @@ _ERASE = tuple(
         "delete from preference where profile_id = :id",
         "delete from refused_tag where profile_id = :id",
         "delete from inbox where recipient_id = :id or profile_id = :id",
+        "delete from device where recipient_id = :id",
         # What spoke for the person names their tags and traits. (By way of the campaigns: that is what is indexed.)
         "update selection s set why = null, score = null from campaign c where s.campaign_id = c.id"
         " and s.profile_id = :id",

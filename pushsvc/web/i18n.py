@@ -69,7 +69,8 @@ def _remember() -> None:
 
 def _variables() -> dict[str, object]:
     here = locale()
-    city = context().settings.city
+    settings = context().settings
+    city = settings.city
     return {
         "locale": here,
         "lang_tag": TAGS[here],
@@ -79,6 +80,7 @@ def _variables() -> dict[str, object]:
         "theme": session.get("theme", "auto"),
         "city": t(city),
         "sample_city": city == "江澜市",
+        "trial": settings.trial_agencies if settings.trial else None,
     }
 
 

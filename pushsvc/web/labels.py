@@ -85,6 +85,7 @@ REFUSALS = {
     "repealed": "未发：政策已废止",
     "expired": "未发：已过时限",
     "cancelled": "未发：活动已取消",
+    "simulated": "模拟：试运行，未真正发送",
 }
 ROLES = {"author": "作者", "reviewer": "审核", "emergency": "应急批准", "sender": "发送", "auditor": "审计"}
 ROLES |= {"administrator": "管理员"}

@@ -1,4 +1,4 @@
-"""The resident's pages: what fits them and why, what they did with it, and the messages they received."""
+"""The resident's pages: what fits them and why, what they did with it, and all that one digest told them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from pushsvc.web import cards
 from pushsvc.web.access import current_person, resident, safe_path
 from pushsvc.web.current import context
 from pushsvc.web.i18n import locale, t
-from pushsvc.web.inputs import row_number
 from pushsvc.web.names import plain_name
 from pushsvc.web.toast import toast
 from pushsvc.web.words import today
@@ -29,7 +28,6 @@ blueprint = Blueprint("subscriber", __name__)
 
 FEED_SIZE = 20
 LATEST = 5
-LETTERS = 30
 EXCERPT = 400
 TOASTS = {
     ("saved", True): "已收藏",
@@ -125,34 +123,6 @@ def act_for() -> ResponseReturnValue:
     else:
         abort(403)
     return redirect(url_for("subscriber.feed"), 303)
-
-
-@blueprint.get("/m/inbox")
-@resident
-def letters() -> ResponseReturnValue:
-    """The messages the reader received in the app, the newest first."""
-    with transaction(context().engine) as connection:
-        found = inbox.letters(connection, current_person().id, before=row_number("before"), limit=LETTERS + 1)
-        lists = digests.runs_of_letters(connection, current_person().id, [letter.id for letter in found])
-    older = found[LETTERS - 1].id if len(found) > LETTERS else None
-    return render_template("m/inbox.html", letters=found[:LETTERS], lists=lists, older=older)
-
-
-@blueprint.post("/m/inbox/<id:letter_id>")
-@resident
-def open_letter(letter_id: int) -> ResponseReturnValue:
-    """Open one of the reader's own messages: it is read from now on, and leads to its policy,
-    or to all that it tells."""
-    about = feedback.open_letter(context(), current_person().id, letter_id)
-    if about is None:
-        abort(404)
-    _, policy_id = about
-    if policy_id is not None:
-        return redirect(url_for("subscriber.card", policy_id=policy_id), 303)
-    with transaction(context().engine) as connection:
-        run_id = digests.runs_of_letters(connection, current_person().id, [letter_id]).get(letter_id)
-    where = url_for("subscriber.letters") if run_id is None else url_for("subscriber.digest", run_id=run_id)
-    return redirect(where, 303)
 
 
 @blueprint.get("/m/digests/<id:run_id>")

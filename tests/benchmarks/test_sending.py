@@ -26,6 +26,12 @@ def test_the_gateway_receives_each_message_once() -> None:
     assert found["received"] == 60
 
 
+@pytest.mark.parametrize("provider", ["aliyun", "jpush"])
+def test_a_vendor_receives_each_message_once(provider: str) -> None:
+    found = gateway.measure(60, 1, workers=1, provider=provider)
+    assert (found["received"], found["provider"]) == (60, provider)
+
+
 def test_the_inbox_holds_each_letter() -> None:
     found = inbox.measure(60, 1, workers=1)
     assert found.keys() >= NAMES

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,15 @@ from channels.sandbox import Sandbox
 from channels.sandbox.journal import journal_path, rows
 from tests.clock import Clock
 
+# Vendors with requests of their own: the module of `tests.channels.stages` that sets their stage.
+VENDORS: dict[str, str] = {
+    "aliyun_sms": "aliyun",
+    "tencent_sms": "tencent",
+    "web_push": "web_push",
+    "jpush": "jpush",
+    "wechat_mp": "wechat",
+    "webhook": "webhook",
+}
 ADDRESSES = {"sms": "13800138000", "app": "device-token-0123456789", "email": "someone@mail.example"}
 
 
@@ -26,12 +36,20 @@ class Stage:
     clock: Clock
     arrived: Callable[[], list[str]]
     sandbox: Sandbox | None = None
+    address: Callable[[str], str] | None = None  # of a key, where keys do not travel and each needs its own
+    callback: Callable[[Batch], tuple[bytes, dict[str, str]]] | None = None  # the vendor's own: all were delivered
+    silent: bool = False  # the vendor calls nobody back
+    meta: Mapping[str, str] = field(default_factory=dict)  # what its messages must say beside the text
 
     def batch(self, *keys: str, to: str = "", minutes: float = 5, text: str = "您有一条新政策") -> Batch:
         """A batch for these keys that expires in some minutes."""
-        address = to or ADDRESSES[self.channel.name]
-        messages = tuple(Message(key, address, text=text, title="政策", raw=mail(key)) for key in keys)
+        messages = tuple(
+            Message(key, to or self._to(key), text=text, title="政策", raw=mail(key), meta=self.meta) for key in keys
+        )
         return Batch(f"batch-{'-'.join(keys)}"[:60], messages, self.clock() + timedelta(minutes=minutes))
+
+    def _to(self, key: str) -> str:
+        return self.address(key) if self.address else ADDRESSES[self.channel.name]
 
 
 def mail(key: str) -> bytes:
@@ -65,6 +83,10 @@ def set_stage(provider: str, sandbox: Sandbox, root: Path, *, key: bytes, clock:
     """The stage for a provider; `more` are further options of its adapter."""
     if provider in ("memory", "console", "inbox"):
         return _alone(provider, key, clock)
+    if provider in VENDORS:
+        vendor: Any = import_module(f"tests.channels.stages.{VENDORS[provider]}")
+        staged: Stage = vendor.stage(sandbox, root, key=key, clock=clock, **more)
+        return staged
     options: dict[str, Any] = {"clock": clock, "timeout": 10.0, **more}
     if provider == "smtp":
         options |= {"url": sandbox.smtp_url, "sender": "江澜政策 <policy@jianglan.example>"}

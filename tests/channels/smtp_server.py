@@ -19,11 +19,11 @@ class Told:
 
     @property
     def verdict(self) -> str:
-        """The reply that decides."""
-        for code in (self.mail, self.rcpt):
-            if code != 250:
-                return str(code)
-        return str(self.content if self.data == 354 else self.data)
+        """The code of the reply that decides; of a bare 550 that was not about the recipient one that says so."""
+        if self.mail == 250 and self.rcpt != 250:
+            return str(self.rcpt)
+        said = self.mail if self.mail != 250 else self.content if self.data == 354 else self.data
+        return "550 5.0.0" if said == 550 else str(said)
 
 
 @dataclass

@@ -118,7 +118,15 @@ def test_a_forged_callback_is_refused(stage: Stage, clock: Clock) -> None:
 
 def test_a_signed_callback_is_read_where_there_are_receipts(stage: Stage, key: bytes, clock: Clock) -> None:
     body = json.dumps({"receipts": [{"key": "a", "status": "bounced", "code": "UNDELIV", "x": 1}]}).encode()
-    if stage.channel.provider in ("smtp", "inbox", "console"):
+    if stage.callback is not None:
+        batch = stage.batch("a", "b")
+        found = stage.channel.receipts(*stage.callback(batch))
+        assert [receipt.status for receipt in found] == ["delivered", "delivered"]
+        named = [(m.key, "", "") for m in batch.messages], [("", batch.key, m.to) for m in batch.messages]
+        by_id = [("", "", m.to) for m in batch.messages] if all(receipt.provider_id for receipt in found) else []
+        assert [(receipt.key, receipt.batch, receipt.to) for receipt in found] in (*named, by_id)
+        return
+    if stage.silent or stage.channel.provider in ("smtp", "inbox", "console"):
         with pytest.raises(ChannelError, match="no "):
             stage.channel.receipts(body, signed_headers(key, body, clock()))
         return

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.mime import Letter, MimeError, Skeleton, build_skeleton, clean, fill
+from channels.mime_frame import IMAGES_LIMIT, Image
 from channels.templates import TemplateError, compile_template
 from channels.wire import wire_form
 
@@ -172,3 +173,53 @@ def test_a_mail_without_unsubscribing_or_html_is_one_plain_part() -> None:
 
 def test_the_same_letter_gives_the_same_bytes() -> None:
     assert fill(skeleton(), letter()) == fill(skeleton(), letter())
+
+
+def with_images(*images: Image) -> Skeleton:
+    """A mail whose HTML shows these."""
+    title, text, html = (compile_template(source) for source in ("通知", "{{ name }}", "<p>{{ name }}</p>"))
+    return build_skeleton(title, text, html, sender=SENDER, values={}, images=images)
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=300), min_size=1, max_size=4), PLAIN)
+def test_images_stand_with_the_html_as_the_standard_library_puts_them(pngs: list[bytes], name: str) -> None:
+    sent = letter(values={"name": name})
+    images = [Image(f"chart{number}@charts", png) for number, png in enumerate(pngs)]
+    ours = email.message_from_bytes(fill(with_images(*images), sent), policy=default)
+    theirs = twin("通知", name, f"<p>{escape(name)}</p>", sent)
+    html = theirs.get_payload()[1]  # type: ignore[index]
+    for image in images:
+        html.add_related(image.png, "image", "png", cid=f"<{image.cid}>")  # type: ignore[union-attr]
+    theirs = email.message_from_bytes(theirs.as_bytes(policy=SMTP), policy=default)  # type: ignore[assignment]
+    leaves = [[part for part in mail.walk() if not part.is_multipart()] for mail in (ours, theirs)]
+    assert [part.get_content_type() for part in ours.walk()] == [part.get_content_type() for part in theirs.walk()]
+    for mine, other in zip(*leaves, strict=True):
+        assert (mine["Content-ID"], mine.get_content()) == (other["Content-ID"], other.get_content())  # type: ignore[attr-defined]
+    assert not any(part.defects for part in ours.walk())
+
+
+def test_an_image_costs_a_recipient_nothing_but_its_bytes() -> None:
+    made = with_images(Image("chart@charts", b"png" * 1000))
+    assert len(made.bodies) == 2
+    assert made.end.count(b"image/png") == 1
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        [Image("no id", b"")],
+        [Image("a@b>\r\nBcc: x", b"")],
+        [Image("a@charts", b"x" * 100_001)],
+        [Image(f"a{n}@charts", b"") for n in range(IMAGES_LIMIT + 1)],
+    ],
+)
+def test_an_image_that_cannot_stand_there_is_refused(images: list[Image]) -> None:
+    with pytest.raises(ValueError, match="image"):
+        with_images(*images)
+
+
+def test_a_name_in_any_script_stands_in_utf8() -> None:
+    mail = fill(skeleton(), letter(to="用户@江澜.example"))
+    assert mail.startswith("To: 用户@xn--9sw02e.example\r\n".encode())
+    assert wire_form(mail) == wire_form(bytes(mail))

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import aiosmtplib
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from channels.base import Outcome
+from channels.smtp_envelope import Offers, Post
 from channels.smtp_line import converse
 from channels.smtp_pipe import Errand, Talk
 from channels.smtp_pool import Connection
+from tests.channels.certificates import make_certificate, serving
 from tests.channels.smtp_server import Server, Told, letter
 from tests.channels.threads import HOST
 
@@ -29,24 +25,13 @@ EHLO = b"250-hi\r\n250-STARTTLS\r\n250 PIPELINING\r\n"
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate of its own for the loopback address, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = datetime.now(UTC)
-    built = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-    built = built.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False)
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    plain = serialization.NoEncryption(), serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
-    path.write_bytes(key.private_bytes(plain[2], plain[1], plain[0]))
-    with path.open("ab") as file:
-        file.write(built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    return path
+    return make_certificate(tmp_path_factory.mktemp("tls") / "both.pem", HOST)
 
 
 async def held(told: list[Told], certificate: Path, *, how: str) -> tuple[list[Outcome], int, bool]:
     """Outcomes of two conversations on one connection, the code of a NOOP behind them, and whether it was encrypted."""
     outcomes: list[Outcome] = []
-    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    theirs.load_cert_chain(certificate)
+    theirs = serving(certificate)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 hi\r\n")
@@ -74,11 +59,11 @@ async def held(told: list[Told], certificate: Path, *, how: str) -> tuple[list[O
     )
     await client.connect()
     await client.ehlo()
-    connection = Connection(client, client.supports_extension("pipelining"))
+    connection = Connection(client, Offers(pipelining=True))
     for _ in range(2):
         jobs = deque((n, letter(n)) for n in range(len(told)))
         more = {"left": lambda: 60.0, "used": connection.carried > 0, "room": 100}
-        errand = Errand("s@j.example", jobs, lambda index, outcome: outcomes.append(outcome), **more)  # type: ignore[arg-type]
+        errand = Errand(Post("s@j.example"), jobs, lambda index, outcome: outcomes.append(outcome), **more)  # type: ignore[arg-type]
         await converse(connection, Talk(errand), left=lambda: 60.0, timeout=10)
     noop = await client.noop()
     encrypted = client.get_transport_info("sslcontext") is not None
@@ -99,9 +84,9 @@ def test_two_conversations_and_a_command_of_aiosmtplibs_share_a_connection(
 
 def test_a_connection_that_is_gone_already_gives_its_mail_back(runner: asyncio.Runner) -> None:
     async def gone() -> Talk:
-        connection = Connection(aiosmtplib.SMTP(hostname=HOST, port=1), pipelining=True, carried=3)
+        connection = Connection(aiosmtplib.SMTP(hostname=HOST, port=1), offers=Offers(pipelining=True), carried=3)
         jobs = deque([(0, letter(0))])
-        talk = Talk(Errand("s@j.example", jobs, lambda index, outcome: None, lambda: 60.0, used=True, room=9))
+        talk = Talk(Errand(Post("s@j.example"), jobs, lambda index, outcome: None, lambda: 60.0, used=True, room=9))
         await converse(connection, talk, left=lambda: 60.0, timeout=10)
         return talk
 

@@ -17,12 +17,17 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import dkim as reference
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from channels.base import Batch, Message
+from channels.dkim import Key, record
 from channels.email import SmtpChannel
 from channels.sandbox import Sandbox, count
 from channels.signing import signed_headers
+from channels.smtp_envelope import Origin
 from tests.channels.contract import mail
 from tests.clock import Clock
 
@@ -98,6 +103,30 @@ def test_postfixs_own_client_can_talk_to_the_sandbox(sandbox: Sandbox, root: Pat
     where = f"127.0.0.1:{sandbox.smtp_port}"
     subprocess.run(["smtp-source", "-s", "3", "-m", "30", "-l", "4096", where], check=True, timeout=60)
     assert (count(root)["email"]["total"], count(root)["email"]["duplicates"]) == (30, 0)
+
+
+@pytest.mark.postfix
+def test_signatures_hold_and_each_mail_has_its_own_way_back_behind_postfix(
+    tmp_path: Path, clock: Clock, runner: asyncio.Runner
+) -> None:
+    clock.now = clock.now.replace(year=2024)  # a verifier refuses what is signed in the future
+    own = [Key("s2024", rsa.generate_private_key(65537, 2048)), Key("e2024", Ed25519PrivateKey.generate())]
+    origin = Origin("a@jianglan.example", "bounces@jianglan.example", own)
+    messages = tuple(Message(key, f"{key}@mail.example", raw=mail(key)) for key in KEYS[:8])
+    with smtp_sink(tmp_path) as port:
+        channel = SmtpChannel(f"smtp://127.0.0.1:{port}", sender=origin, clock=clock, connections=2, timeout=5)
+        outcomes = runner.run(channel.send(Batch("b", messages, clock() + timedelta(minutes=5))))
+        runner.run(channel.close())
+    assert [outcome.code for outcome in outcomes] == ["250"] * 8
+    zone = {b"s2024._domainkey.jianglan.example.": record(own[0]).encode()}
+    paths = set()
+    for path in tmp_path.iterdir():
+        envelope, _, raw = path.read_bytes().replace(b"\r\n", b"\n").partition(b"DKIM-Signature:")
+        paths.add(next(line.split(b"<")[1][:-1] for line in envelope.splitlines() if line.startswith(b"X-Mail-Args")))
+        ours = b"DKIM-Signature:" + raw.replace(b"\n", b"\r\n").rstrip(b"\r\n") + b"\r\n"
+        assert ours.count(b"DKIM-Signature:") == 2
+        assert reference.DKIM(ours).verify(0, dnsfunc=lambda name, timeout=5: zone[name])
+    assert paths == {f"bounces+{key}@jianglan.example".encode() for key in KEYS[:8]}
 
 
 def test_the_standard_librarys_mail_client_can_talk_to_the_sandbox(sandbox: Sandbox, root: Path) -> None:

@@ -138,3 +138,22 @@ def test_the_ledger_ends_with_one_where_there_is_a_difference(
 def test_the_sinks_of_another_sandbox_may_be_named(run: Run, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     assert "lost 0 · unexplained 0" in run("ledger", "check", "--sinks", str(tmp_path / "elsewhere"))
+
+
+def test_the_report_tells_what_the_sms_say_and_cost(ctx: Context, run: Run) -> None:
+    with transaction(ctx.engine) as conn:
+        make_policy(conn, ctx)
+        subscribe(conn, ctx, make_person(conn, ctx, 1, consent=("notify",)), "补贴")
+    run("campaign", "create", "policy-1", "--author", "李萌", "--sms-template", "deadline")
+    told = json.loads(run("campaign", "report", "1", "--json"))["sms"]
+    assert (told["planned"], told["people"], told["price"]) == (False, 1, 0.05)
+    assert [(way["locale"], way["routes"], way["parts"]) for way in told["ways"]] == [
+        ("zh", ["sms"], 1),
+        ("en", ["sms"], 2),
+    ]
+    assert told["yuan"] == told["parts"] * 0.05 == 0.1
+    lines = run("campaign", "report", "1").splitlines()
+    assert next(line for line in lines if line.startswith("at most")).split() == ["at", "most", "2", "1", "0.10"]
+    assert any("可拨12345核验******" in line for line in lines)
+    with transaction(ctx.engine) as conn:
+        assert conn.scalar(text("select sms_template from campaign")) == "deadline"

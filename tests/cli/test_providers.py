@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -57,3 +58,14 @@ def test_a_provider_without_its_key_starts_no_command(
     code, out, _ = run(capsys, "doctor")
     assert code == 1
     assert "PUSHSVC_GATEWAY_KEY is missing: PUSHSVC_SMS_URL" in out
+
+
+@pytest.mark.usefixtures("_service", "engine")
+def test_each_provider_is_told_its_address(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUSHSVC_SMS_URL", "ali=aliyun://id:secret@a.example own=https://b.example")
+    monkeypatch.setenv("PUSHSVC_GATEWAY_KEYS", "own=key")
+    monkeypatch.setenv("PUSHSVC_PUBLIC_URL", "https://policy.example/")
+    found = dict(line.split(": ", 1) for line in told(capsys, "hooks").splitlines())
+    assert found.keys() == {"ali", "own", "app"}
+    assert re.fullmatch(r"https://policy\.example/hooks/ali/[0-9a-f]{40}", found["ali"])
+    assert found["own"] == "https://policy.example/hooks/own"

@@ -77,9 +77,12 @@ DAMAGES: Mapping[str, str] = {
     "receipt_unmatched": RECEIPT + " '1', 'nobody', 'delivered', '2026-06-01', null)",
     "receipt_of_nothing": RECEIPT + " '1', 'nobody', 'delivered', '2026-06-01', '2026-06-01')",
     "receipt_unsent": RECEIPT + " '1', 'key-2', 'bounced', '2026-06-01', '2026-06-01')",
+    "receipt_misgiven": "update receipt set route = 'reserve'",
     "unproven": "delete from receipt",
     "unheeded_complaint": "update delivery set state = 'complained', accepted_at = updated_at where id = 3;"
     + f"{RECEIPT} '1', 'key-3', 'complained', '2026-06-25', '2026-06-25')",
+    "unheeded_stop": "insert into sms_reply (route, checksum, lookup, kind, cipher, received_at)"
+    " select 'main', 'x', lookup, 'stop', '', now() from address where id = 2",
     "no_fate": "insert into selection (campaign_id, profile_id, door, match, rank) values (1, 9, 'subscribed', 1, 8)",
     "no_fate_of_member": "update profile set kind = 'enterprise', updated_at = '2026-06-01' where id = 2;"
     "insert into member (profile_id, person_id) values (2, 9)",

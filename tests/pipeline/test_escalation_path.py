@@ -23,6 +23,7 @@ from pushsvc.store.inbox import write_letters
 from pushsvc.store.session import transaction
 from tests.clock import Clock
 from tests.making import Sent, choose, make_campaign, make_person, make_policy, prefer, send_to
+from tests.pipeline.test_replies import say
 from tests.pipeline.waiting import second_steps
 
 Memory = dict[str, MemoryChannel]
@@ -99,6 +100,17 @@ def test_who_reads_it_while_the_sms_is_in_the_queue_gets_none(
     send_all(ctx, sender)
     assert [message.recipient for message in memory["sms"].sent] == [sent.people[1]]
     assert second_steps(ctx) == [("not_needed", "opened"), ("accepted", None)]
+    assert ledger.check(ctx).found == ()
+
+
+def test_who_answered_stop_meanwhile_gets_no_sms(ctx: Context, sender: Sender, memory: Memory, clock: Clock) -> None:
+    told(ctx, sender, 2)
+    say(ctx, "R")
+    clock.forward(hours=25)
+    sweep(ctx, sender)
+    send_all(ctx, sender)
+    assert channels(memory) == {"app": 2, "sms": 1}
+    assert second_steps(ctx) == [("refused", "suppressed"), ("accepted", None)]
     assert ledger.check(ctx).found == ()
 
 

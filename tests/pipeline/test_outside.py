@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import redis
 
+from channels.app import AppChannel
 from channels.base import ChannelError
+from channels.fan_out import Reach
 from pushsvc.context import Context
 from pushsvc.pipeline.outside import make_allowance, open_channels
 
@@ -86,3 +88,17 @@ def test_a_provider_that_cannot_be_opened_names_its_setting(ctx: Context) -> Non
     broken = replace(ctx, settings=replace(ctx.settings, sender="nobody"))
     with pytest.raises(ChannelError, match=r"PUSHSVC_SMTP_URL, provider email: .*the sender must hold an address"):
         open_channels(broken)
+
+
+@pytest.mark.parametrize(
+    ("given", "several"), [("", ()), ("one=http://127.0.0.1:1 two=http://127.0.0.1:2", ("gateway",))]
+)
+def test_phones_of_several_push_gateways_are_claimed(ctx: Context, given: str, several: tuple[str, ...]) -> None:
+    """What one gateway has seen, another pushes again."""
+    settings = replace(ctx.settings, gateway_keys="one=1 two=2") if given else ctx.settings
+    settings = replace(settings, app_url=given or settings.app_url, push_urls="webhook+http://127.0.0.1:3/x")
+    apps = [one for one in open_channels(replace(ctx, settings=settings)).values() if isinstance(one, AppChannel)]
+    assert len(apps) == max(1, len(given.split()))
+    for app in apps:
+        reach: Reach = vars(app)["_reach"]
+        assert tuple(reach.several) == several

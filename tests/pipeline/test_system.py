@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
 from pushsvc.pipeline import system
 from pushsvc.pipeline.deliver import Sender, deliver_next
+from pushsvc.pipeline.replies import may_confirm
 from pushsvc.pipeline.rights import erase
+from pushsvc.pipeline.sms_gate import words_at
 from pushsvc.store import tables
 from pushsvc.store.session import transaction
 from tests.clock import Clock
 from tests.making import make_person
+from tests.pipeline.vendors import ALIYUN, CODE, approved, with_routes, write
+from tests.registering import ask
 
 Memory = dict[str, MemoryChannel]
 
@@ -45,3 +50,31 @@ def test_a_code_to_somebody_who_was_erased_blocks_nobody(ctx: Context, sender: S
     while deliver_next(ctx, sender, "urgent"):
         pass
     assert (memory["sms"].sent, states(ctx)) == ([], ["refused", "done"])
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "says"),
+    [
+        (CODE, "code", True),
+        ("${city}验证码：${code}。", "code", True),
+        ("您好，${title}。", "notice", False),
+        ("有验证码。", "notice", False),
+    ],
+)
+def test_a_template_of_codes_has_a_place_for_the_code_and_for_nothing_unknown(
+    ctx: Context, body: str, kind: str, says: bool
+) -> None:
+    vendors = with_routes(ctx, aliyun=ALIYUN)
+    approved(vendors, write(vendors, body, "code", kind=kind))
+    code_to(vendors)
+    ((run_id,),) = ask(ctx, "select id from run")
+    with transaction(ctx.engine) as conn:
+        assert bool(words_at(vendors, conn, "aliyun", run_id)) is says
+
+
+@pytest.mark.parametrize(("body", "says"), [("${city}政策短信已退订。", True), ("已退订，校验码${check}。", False)])
+def test_a_stop_is_confirmed_in_words_that_can_be_filled(ctx: Context, body: str, says: bool) -> None:
+    vendors = with_routes(ctx, aliyun=ALIYUN)
+    approved(vendors, write(vendors, body, "stop"))
+    with transaction(ctx.engine) as conn:
+        assert may_confirm(vendors, conn) is says

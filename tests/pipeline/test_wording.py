@@ -6,11 +6,22 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from channels.mime import Letter, fill
 from pushsvc.context import Context
-from pushsvc.pipeline.wording import DIGEST_SHOWN, digest_words, fill_sms, render_email, render_push, render_sms
+from pushsvc.pipeline.wording import (
+    DIGEST_SHOWN,
+    LINK,
+    digest_words,
+    fill_sms,
+    render_email,
+    render_push,
+    render_sms,
+    unlinked,
+)
 from pushsvc.store import tables
 from pushsvc.store.policies import Policy, policies_by_id
 from pushsvc.store.session import transaction
@@ -65,3 +76,13 @@ def test_a_phone_reads_how_many_there_are_and_of_one_its_name(ctx: Context) -> N
         assert fill_sms(render_sms(ctx.settings, told), HOLES, "江澜政策").startswith(f"【江澜政策】{sms}")
         title, text = render_push(ctx.settings, told)
         assert (title, text) == ("第0项政策", f"{push}。以受理部门审核为准")
+
+
+@pytest.mark.parametrize("title", ["领取evil.cnhttp://", "领取evil.cnwww.a", "领取a.cnb.comhttp://", "领取evil.shop/a"])
+def test_taking_a_link_away_makes_no_other(title: str) -> None:
+    assert LINK.search(fill_sms((title, "。回R停收"), {}, "江澜政策")) is None
+
+
+@given(st.lists(st.sampled_from(["http://", "www.", "a.cn", "b.com", "evil", ".", "cn", "/", " ", "政策", "c.shop"])))
+def test_no_text_keeps_a_link(pieces: list[str]) -> None:
+    assert LINK.search(unlinked("".join(pieces))) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from pushsvc.pipeline import campaigns
 from pushsvc.pipeline.plan import plan
 from pushsvc.store.access import Operator
 from pushsvc.store.session import transaction
+from pushsvc.web.current import attach
 from tests.making import choose, make_campaign, subscribe
 from tests.web.browser import Browser
 from tests.web.making import AUDITOR, AUTHOR, REVIEWER, one, operators, person, publish, rows, snapshot
@@ -232,7 +234,7 @@ def test_a_list_is_not_for_every_role(ctx: Context, author: Browser) -> None:
 def test_the_phone_shows_what_will_be_sent(ctx: Context, author: Browser) -> None:
     page = author.open(f"/console/campaigns/{draft(ctx)}")
     assert "【江澜政策】" in page
-    assert page.count("【江澜政策】") == 1
+    assert page.count("【江澜政策】") == 2  # in both languages
 
 
 def test_a_campaign_that_is_not_there_is_404(author: Browser) -> None:
@@ -246,3 +248,11 @@ def test_a_title_cannot_run_a_script_here_either(ctx: Context, author: Browser) 
         number = make_campaign(conn, ctx, policy, state="draft", basis="<script>alert(2)</script>")
     for path in ("/console/?show=drafts", f"/console/campaigns/{number}"):
         assert "<script>alert" not in author.open(path)
+
+
+def test_everybody_at_the_console_sees_that_a_trial_is_on(app: Flask, ctx: Context, author: Browser) -> None:
+    assert "试运行" not in author.open("/console/")
+    attach(app, replace(ctx, settings=replace(ctx.settings, trial="list.txt")))
+    assert "只有名单上的人会真正收到" in author.open("/console/")
+    attach(app, replace(ctx, settings=replace(ctx.settings, trial="list.txt", trial_agencies="新设的局")))
+    assert "新设的局" in author.open("/console/")

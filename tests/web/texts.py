@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pushsvc.web import facts, labels, tags
 from pushsvc.web.console import corrections as answers
-from pushsvc.web.console import coverage, problems, queue, rule, standing
+from pushsvc.web.console import coverage, problems, queue, rule, standing, templates
 from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
 from pushsvc.web.subscriber import TOASTS
 
@@ -28,4 +28,6 @@ def all_texts() -> set[str]:
     found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
     found |= {rule.WRONG, *(word for _, word in coverage.REACHED)}
     found |= {*problems.SENTENCES.values(), problems.OTHERWISE}
+    found |= {*templates.SENTENCES.values(), *templates.STATES.values(), *templates.KIND_NAMES.values()}
+    found |= {templates.UNKNOWN, *templates.TONGUES.values(), *templates.ANSWERS.values()}
     return found

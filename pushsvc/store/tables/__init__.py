@@ -2,6 +2,7 @@
 
 from pushsvc.store.tables.access import api_key, audit, login_code, operator, short_link, used_link
 from pushsvc.store.tables.base import metadata
+from pushsvc.store.tables.devices import device
 from pushsvc.store.tables.facts import (
     correction,
     dependant,
@@ -40,13 +41,17 @@ from pushsvc.store.tables.sending import (
     delivery,
     delivery_item,
     inbox,
+    not_theirs,
     provider,
     receipt,
     refusal,
     run,
     slice_,
+    sms_reply,
+    soft_bounce,
 )
 from pushsvc.store.tables.snapshots import profile_change, snapshot, snapshot_part
+from pushsvc.store.tables.templates import sms_filing, sms_template
 from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, policy_link, policy_source
 
 __all__ = [
@@ -60,6 +65,7 @@ __all__ = [
     "delivery",
     "delivery_item",
     "dependant",
+    "device",
     "fact_history",
     "fact_source",
     "feedback",
@@ -71,6 +77,7 @@ __all__ = [
     "metadata",
     "model",
     "model_serving",
+    "not_theirs",
     "operator",
     "parameter",
     "policy",
@@ -94,8 +101,12 @@ __all__ = [
     "sensitive_fact",
     "short_link",
     "slice_",
+    "sms_filing",
+    "sms_reply",
+    "sms_template",
     "snapshot",
     "snapshot_part",
+    "soft_bounce",
     "standing_rule",
     "subscription",
     "suppression",

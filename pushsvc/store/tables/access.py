@@ -20,7 +20,7 @@ api_key = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False, unique=True),
-    Column("scopes", Words, nullable=False),  # profiles:write | policies:write | audience:count | read
+    Column("scopes", Words, nullable=False),  # see pipeline.accounts.SCOPES
     instant("created_at"),
 )
 

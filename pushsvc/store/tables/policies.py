@@ -146,6 +146,8 @@ campaign = Table(
     Column("escalate_after", SmallInteger),  # hours; null: as each person wishes
     Column("detail", JSONB, nullable=False, server_default="{}"),  # of its event: {"changes": [...]}, {"days": 7}
     Column("rule_id", BigInteger, ForeignKey("standing_rule.id")),  # the standing rule that approved it
+    Column("sms_template", Text, nullable=False, server_default="policy"),  # its words where a vendor takes no others
+    Column("sms_words", JSONB, nullable=False, server_default="{}"),  # {locale: version}: what its review binds
     instant("starts_at", nullable=True),
     instant("expires_at", nullable=True),
     instant("created_at"),

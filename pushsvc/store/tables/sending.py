@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from pushsvc.store.tables.base import identity, instant, metadata
 
@@ -70,7 +70,13 @@ attempt = Table(
         for name in ("accepted", "rejected", "deferred", "unknown")
     ),
     Column("troubled", Integer, nullable=False, server_default="0"),  # deferred or unknown by the provider's fault
+    # Of a vendor that is asked what became of its messages: how often it was, in this turn up to which delivery, and
+    # until when somebody is at it.
+    Column("asked", SmallInteger, nullable=False, server_default="0"),
+    Column("asked_to", BigInteger, nullable=False, server_default="0"),
+    instant("asking_until", nullable=True),
     Index("ix_attempt_recent", "route", "started_at"),
+    Index("ix_attempt_asked", "route", "asked", "expires_at", postgresql_where=text("asked < 3")),
 )
 
 # What people or the breaker decided about a provider; one without a row is on, with the weight of the settings.
@@ -150,14 +156,53 @@ receipt = Table(
     metadata,
     identity(),
     Column("provider", Text, nullable=False),
+    Column("route", Text),  # whose hook it came by; null: by a way that all share
     Column("raw", JSONB, nullable=False),
     Column("checksum", LargeBinary, nullable=False, unique=True),  # the same callback twice is one receipt
-    Column("wire_key", Text),
+    Column("wire_key", Text),  # of a vendor that never saw it, filled in when the message is found
+    Column("batch_key", Text),  # such a vendor's word for the attempt
+    Column("provider_id", Text),  # or for the message
+    Column("lookup", LargeBinary),  # keyed hash of the address it names
     Column("status", Text),  # delivered | bounced | complained | rejected
     Column("code", Text),
+    Column("soft", Boolean, nullable=False, server_default=text("false")),  # a bounce that may pass
     instant("received_at"),
     instant("matched_at", nullable=True),
     Index("ix_receipt_unmatched", "id", postgresql_where=text("matched_at is null")),
+)
+
+# Messages to an address that came back in a way that may pass, since the last that arrived.
+soft_bounce = Table(
+    "soft_bounce",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("lookup", LargeBinary, primary_key=True),
+    Column("delivery_id", BigInteger, primary_key=True),
+    instant("at"),
+)
+
+sms_reply = Table(
+    "sms_reply",
+    metadata,
+    identity(),
+    Column("route", Text, nullable=False),
+    Column("vendor_id", Text),
+    Column("checksum", LargeBinary, nullable=False, unique=True),  # the same reply twice is one
+    Column("lookup", LargeBinary),  # keyed hash of the number; null where it is none
+    Column("kind", Text, nullable=False),  # stop | not_mine | other
+    Column("cipher", LargeBinary, nullable=False),  # of its first letters
+    instant("received_at"),
+    instant("confirmed_at", nullable=True),
+    Index("ix_sms_reply_lookup", "lookup", "received_at"),
+)
+
+# Whoever answered at this address said that the profile is somebody else: no file links the two again.
+not_theirs = Table(
+    "not_theirs",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("address_id", BigInteger, ForeignKey("address.id"), primary_key=True),
+    instant("at"),
 )
 
 inbox = Table(
@@ -172,4 +217,7 @@ inbox = Table(
     Column("body", Text, nullable=False),
     instant("at"),
     instant("read_at", nullable=True),
+    instant("archived_at", nullable=True),
+    # Devices that a push left for, or may have left for, by a vendor that would show a repeat: see channels.fan_out.
+    Column("pushed", ARRAY(BigInteger), nullable=False, server_default="{}"),
 )

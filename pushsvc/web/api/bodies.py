@@ -93,11 +93,11 @@ def _storable(node: object) -> bool:
     return not isinstance(node, str) or ("\0" not in node and not any("\ud800" <= char <= "\udfff" for char in node))
 
 
-def whole_number(name: str, otherwise: int) -> int:
+def whole_number(name: str, otherwise: int, *, digits: int = 9) -> int:
     """A whole number of the address, or `otherwise` where it is not there. Raises ApiError 400 not_a_number."""
     text = request.args.get(name)
     if text is None:
         return otherwise
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit() or len(text) > digits:
         raise ApiError(400, "not_a_number", place=name, sentence=f"{name} is a whole number from 1 on.")
     return int(text)

@@ -16,6 +16,8 @@ from pushsvc.pipeline.audience import match_campaign
 from pushsvc.pipeline.counting import criteria_lines
 from pushsvc.pipeline.coverage import coverage, without_small
 from pushsvc.pipeline.four_eyes import same_person
+from pushsvc.pipeline.sms_cost import sms_cost
+from pushsvc.pipeline.sms_gate import TemplateNotApprovedError
 from pushsvc.store import access as accounts
 from pushsvc.store import campaigns as stored
 from pushsvc.store.access import Operator
@@ -28,6 +30,7 @@ from pushsvc.web.console.breakdown import facets
 from pushsvc.web.console.coverage import cover
 from pushsvc.web.console.figures import figures
 from pushsvc.web.console.preview import preview
+from pushsvc.web.console.templates import not_approved
 from pushsvc.web.console.tree import rows_of
 from pushsvc.web.current import context
 from pushsvc.web.i18n import locale, t
@@ -94,6 +97,7 @@ SENTENCES = {
     "no_emergency_role": "应急活动须由具备应急批准权限的人员批准",
     "empty_audience": "没有可发送的对象：请放宽条件",
     "state": "活动的状态已变，请看最新情况",
+    "own_words": "短信服务商只发已批准的模板：请删去活动自己的短信文字",
     "unknown_campaign": "没有这个活动",
 }
 
@@ -141,6 +145,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
     }
     page |= {"rule": rule.fields(row), "edits": who.may("author") and row["state"] in rule.STATES}
     page |= _conditions(row, report["funnel"]) | {"cover": cover(coverage(context(), row["id"], report["funnel"]))}
+    page["sms"] = sms_cost(context(), row["id"], sum(report["selected"].values()))
     return render_template("console/campaign.html", preview=preview(row, locale()), **page)
 
 
@@ -180,10 +185,14 @@ def act(campaign_id: int, action: str) -> ResponseReturnValue:
     except verbs.CampaignError as error:
         if error.code == "unknown_campaign":
             abort(404)
-        toast(t(SENTENCES.get(error.code, str(error))))
+        toast(not_approved(error) if isinstance(error, TemplateNotApprovedError) else _said(error))
     else:
         toast(t("已完成：{what}", what=t(chosen.said(row))))
     return redirect(url_for("console.campaigns.show", campaign_id=campaign_id), 303)
+
+
+def _said(error: verbs.CampaignError) -> str:
+    return t(SENTENCES.get(error.code, str(error)))
 
 
 def _conditions(row: Mapping[str, Any], funnel: Mapping[str, Any]) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""What stands behind each vendor in the contract suite: one file a vendor."""
