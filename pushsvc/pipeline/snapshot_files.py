@@ -23,6 +23,7 @@ from pushsvc.store.session import Connection
 _PIECE = 1 << 20  # bytes read at a time
 _FETCHING = ".fetching-"
 _LOCK = ".lock"
+_FETCH_ANEW = ("damaged", "cut_short", "missing_shard", "no_snapshot")
 _ABANDONED = timedelta(hours=6)  # nobody writes a snapshot for so long
 
 
@@ -78,11 +79,14 @@ def fetch(conn: Connection, row: stored.SnapshotRow, path: Path) -> None:
 
 
 def _opened(path: Path) -> Snapshot | None:
-    """The copy of this host; None where there is none, or it is damaged. Raises SnapshotError: no copy would do."""
+    """The copy of this host; None where there is none, it is damaged, or another process puts it aside this moment.
+    Raises SnapshotError: no copy would do."""
     try:
         return open_snapshot(path) if path.is_dir() else None
+    except FileNotFoundError:
+        return None
     except SnapshotError as exc:
-        if exc.code in ("damaged", "cut_short", "missing_shard"):
+        if exc.code in _FETCH_ANEW:
             return None
         raise
 
