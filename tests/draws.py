@@ -4,10 +4,11 @@ import os
 
 FULL = os.environ.get("PUSHSVC_TEST_DRAWS") == "all"
 ALL = 20_000
-DRAWS = ALL if FULL else ALL // 10
+PART = 30  # of which a plain run draws one: with all of them it would take a quarter of an hour
+DRAWS = ALL if FULL else ALL // PART
 FEWEST = 100  # what hypothesis draws by itself
 
 
 def draws(n: int) -> int:
-    """Of the `n` draws of a property that takes its time, a tenth in a plain run, and not fewer than FEWEST."""
-    return n if FULL else min(n, max(n // 10, FEWEST))
+    """Of the `n` draws of a property that takes its time, one in PART in a plain run, and not fewer than FEWEST."""
+    return n if FULL else min(n, max(n // PART, FEWEST))
