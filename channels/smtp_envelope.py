@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from channels import verp
 from channels.any_address import any_mail_address
 from channels.base import Clock, Message, Outcome
-from channels.dkim import Key, sign
 from channels.text import TextError, mail_address
+
+if TYPE_CHECKING:
+    from channels.dkim import Key
 
 
 class Offers(NamedTuple):
@@ -76,6 +78,8 @@ class Post:
         """The mail as it leaves now: signed, where there are keys."""
         if not self.keys or self.clock is None:
             return message.raw
+        from channels.dkim import sign
+
         return sign(message.raw, self.keys, domain=self.sender.rpartition("@")[2], at=self.clock())
 
 

@@ -10,10 +10,9 @@ import secrets
 from pathlib import Path
 
 from channels.signers.base64url import encode
-from channels.signers.vapid import read_key
+from channels.signers.vapid import P256_ORDER, checked
 
 # The order of P-256's base point: private keys lie below it (FIPS 186-4, D.1.2.3).
-P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class KeyFileError(ValueError):
@@ -59,7 +58,7 @@ def vapid_key(value: str | None, own: bytes) -> str:
     """
     if value:
         try:
-            read_key(value)
+            checked(value)
         except ValueError as exc:
             raise KeyFileError("PUSHSVC_VAPID_KEY must be url-safe base64 of a P-256 private key's 32 bytes.") from exc
         return value

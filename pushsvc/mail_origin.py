@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from channels.base import ChannelError
-from channels.dkim import Key, read_key
 from channels.smtp_envelope import Origin
 from channels.verp import check
+
+if TYPE_CHECKING:
+    from channels.dkim import Key
 
 FILE_LIMIT = 64 * 1024
 KEYS_LIMIT = 4  # each costs a signature a mail
@@ -31,6 +34,8 @@ def read_origin(sender: str, bounces: str, dkim: str) -> Origin:
 
 
 def _key(word: str) -> Key:
+    from channels.dkim import read_key  # only where mails are signed: it takes memory in each process
+
     selector, equals, path = word.partition("=")
     if not equals or not path:
         raise MailOriginError("PUSHSVC_DKIM must hold `selector=FILE` words.")

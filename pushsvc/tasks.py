@@ -23,7 +23,6 @@ from pushsvc.pipeline.forgetting import forget_erased
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
-from pushsvc.pipeline.returned import ROUND, read_mailbox
 from pushsvc.pipeline.snapshots import forget_changes, is_due
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.settings import Settings, read_settings
@@ -199,6 +198,10 @@ def sweep_all() -> None:
 def mailbox() -> None:
     """Read what came back by mail, where there is a mailbox; the sweep matches it."""
     ctx, _ = equipment()
+    if not ctx.settings.mailbox_url:
+        return
+    from pushsvc.pipeline.returned import ROUND, read_mailbox
+
     until = time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < until:
         pulse.at = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels.signers.base64url import decode, encode
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 LIFE = 12 * 3600  # seconds; RFC 8292, 2 allows a day from the request, and clocks differ
 REST = 600  # seconds before the end from which on a new one is made
 KEPT = 1000  # origins; a process forgets the oldest
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
 _HEAD = encode(b'{"typ":"JWT","alg":"ES256"}')
 
 
@@ -30,10 +32,19 @@ class Vapid:
     def __init__(self, key: str, subject: str) -> None:
         if not subject.startswith(("mailto:", "https:")):
             raise ValueError("the VAPID subject must begin with mailto: or https:")
-        self._key = read_key(key)
+        self._secret = checked(key)
         self._subject = subject
         self._known: dict[str, _Signed] = {}
-        self.public = public_text(self._key.public_key())
+
+    @cached_property
+    def _key(self) -> EllipticCurvePrivateKey:
+        """Made when first needed: most processes push to no browser, and curves take memory."""
+        return read_key(self._secret)
+
+    @cached_property
+    def public(self) -> str:
+        """The public key as browsers take it."""
+        return public_text(self._key.public_key())
 
     def header(self, origin: str, now: datetime) -> bytes:
         """The value of `Authorization` for a push service, `origin` as `https://host`."""
@@ -59,17 +70,22 @@ def sign(key: EllipticCurvePrivateKey, claims: dict[str, object]) -> str:
     return f"{content}.{encode(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 
-def read_key(text: str) -> EllipticCurvePrivateKey:
-    """The private key. Raises ValueError; the sentence does not repeat it."""
-    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
-
+def checked(text: str) -> str:
+    """The private key as it came, once it is seen to be one. Raises ValueError; the sentence does not repeat it."""
     try:
         raw = decode(text)
-        if len(raw) == 32:
-            return derive_private_key(int.from_bytes(raw, "big"), SECP256R1())
+        if len(raw) == 32 and 0 < int.from_bytes(raw, "big") < P256_ORDER:
+            return text
     except ValueError:
         pass
     raise ValueError("the VAPID key must be base64url of a P-256 private key's 32 bytes") from None
+
+
+def read_key(text: str) -> EllipticCurvePrivateKey:
+    """The private key. Raises ValueError as `checked` does."""
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
+
+    return derive_private_key(int.from_bytes(decode(checked(text)), "big"), SECP256R1())
 
 
 def public_text(key: EllipticCurvePublicKey) -> str:

@@ -147,7 +147,9 @@ def _events(conn: Connection) -> Iterator[Finding]:
 
 
 def _providers(settings: Settings) -> Iterator[Finding]:
-    """Which providers take nothing at present, and channels of which none does."""
+    """Which providers take nothing at present, channels of which none does, and SMS that no vendor may carry."""
+    from pushsvc.pipeline.sms_gate import unfiled
+
     try:
         if settings.database_url is None or schema.look(settings.database_url).step != schema.head():
             return
@@ -156,9 +158,12 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     engine = connect(settings.database_url, pool=1)
     try:
         with transaction(engine) as conn:
-            decided = decisions(conn)
+            decided, unsaid = decisions(conn), unfiled(conn, settings, datetime.now(UTC).date())
     finally:
         engine.dispose()
+    for name in unsaid:
+        what = "sign-in codes by SMS" if name == "code" else "SMS that need it"
+        yield Finding(False, f"No SMS vendor has approved a template {name!r}: {what} wait (`pushsvc sms-template`).")
     resting: dict[str, bool] = {}
     for offer in settings.offers():
         one = decided.get(offer.name)

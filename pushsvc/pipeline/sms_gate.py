@@ -22,6 +22,7 @@ from pushsvc.store.slices import Due
 from pushsvc.store.sms_templates import Filing, Template
 
 DIGEST = "digest"  # the template of messages about several policies
+EVERYDAY = ("policy", DIGEST, "code")
 MAIN = "zh"  # the language that must be there; others fall back to it
 AGAIN = timedelta(minutes=15)  # until what no route may carry is looked at again
 NOT_APPROVED = "template_not_approved"
@@ -106,6 +107,14 @@ def require_words(ctx: Context, conn: Connection, row: Campaign) -> bool:
     if not free:
         raise TemplateNotApprovedError(row["sms_template"], version, standings)
     return False
+
+
+def unfiled(conn: Connection, settings: Settings, on: date) -> list[str]:
+    """The templates of everyday use that no vendor has approved, where no gateway takes any words."""
+    if not (routes := vendor_routes(settings)) or _takes_any_words(conn, settings):
+        return []
+    serving = {name: {one.route for one in store.approved(conn, name, on)} for name in EVERYDAY}
+    return [name for name, at in serving.items() if not at & set(routes)]
 
 
 def barred(ctx: Context, conn: Connection, due: Due) -> frozenset[str]:

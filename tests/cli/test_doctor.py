@@ -1,5 +1,6 @@
 """The doctor says what is wrong in sentences that name the remedy."""
 
+import re
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from pushsvc.settings import Settings, SettingsError
 from pushsvc.store import schema
 from tests.clock import Clock
 from tests.pipeline.test_event_trouble import broken
+from tests.pipeline.vendors import ALIYUN, CODE, approved, with_routes, write
 
 
 def said(settings: Settings) -> list[str]:
@@ -129,6 +131,21 @@ def test_a_provider_that_takes_nothing_is_named(
     noted = [finding.text for finding in examine(lambda: settings) if "rovider" in finding.text]
     assert noted[0].startswith("Provider sms is paused since 2026-06-24 01:30 UTC: 合同到期")
     assert noted[1].startswith("No provider of sms takes anything")
+
+
+def test_what_no_sms_vendor_may_say_is_named(
+    settings: Settings, engine: Engine, keyring: Keyring, clock: Clock
+) -> None:
+    ctx = with_routes(Context(replace(settings, web_port=free_port()), engine, keyring, clock), aliyun=ALIYUN)
+    approved(ctx, write(ctx))
+
+    def lacking() -> list[str]:
+        texts = (finding.text for finding in examine(lambda: ctx.settings))
+        return re.findall(r"approved a template '(\w+)'", " ".join(texts))
+
+    assert lacking() == ["digest", "code"]
+    approved(ctx, write(ctx, CODE, "code", kind="code"))
+    assert lacking() == ["digest"]
 
 
 def test_an_event_that_cannot_be_answered_is_named(
