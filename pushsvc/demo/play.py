@@ -9,6 +9,7 @@ from pushsvc.demo.choices import keep_quiet, record_birth, switch_off
 from pushsvc.demo.figures import reckon, tell
 from pushsvc.demo.killing import hold_sms, kill_mid_campaign, recover, tell_kill
 from pushsvc.demo.loading import City, publish_all
+from pushsvc.demo.memory import give_back
 from pushsvc.demo.pushing import CHECKUP, MEALS, PIECES, RESEARCH, TALENT, WINDOW, Piece
 from pushsvc.demo.stage import Stage, require, wait_until
 from pushsvc.pipeline import campaigns
@@ -23,7 +24,9 @@ def play(stage: Stage, city: City) -> dict[str, Any]:
     """Everything between the loaded city and the reckoning; figures that the summary adds to its own."""
     with transaction(stage.ctx.engine) as conn:
         already = {policy.ref for policy in published_policies(conn)}
+    give_back()
     publish_all(stage, [ref for ref in _library(stage) if ref not in already])
+    give_back()
     killed = _talent(stage)
     quiet = keep_quiet(stage)
     numbers = {piece.ref: pushing.prepare(stage, piece) for piece in (RESEARCH, CHECKUP, MEALS)}

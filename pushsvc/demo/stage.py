@@ -22,6 +22,7 @@ from pushsvc.settings import Settings, read_settings
 
 # Short enough that a killed worker's messages are settled while somebody watches; a call never outlives its lease.
 LEASE_SECONDS, REQUEST_SECONDS, SLICE_SIZE = 8.0, 5.0, 100
+BUFFERS_MB = 32  # a city of 20,000 needs no more, and it plays on small machines
 DAYTIME = range(9, 21)  # hours of the city in which the demo plays: by night, what is recommended would wait
 AHEAD = "ahead"  # the file in `var` that keeps by how much
 AUTHOR, REVIEWER = "limeng", "zhoulan"
@@ -74,7 +75,8 @@ def open_stage(out: IO[str], started: float) -> Iterator[Stage]:
 
 
 def demo_settings(given: Settings) -> Settings:
-    """The settings with short leases, the sign-in links opened, and ports that are free."""
+    """The settings with short leases, the sign-in links opened, ports that are free, and nobody outside: what the
+    environment says of vendors, mailboxes and trials is for the service, not for a play."""
     taken: set[int] = set()
     web, mail, gateway = (free_port(wanted, taken) for wanted in (given.web_port, 0, 0))
     return replace(
@@ -83,12 +85,17 @@ def demo_settings(given: Settings) -> Settings:
         request_seconds=REQUEST_SECONDS,
         ahead_seconds=daylight(utc_now(), given.ahead_seconds),
         slice_size=SLICE_SIZE,
+        buffers_mb=min(given.buffers_mb, BUFFERS_MB),
         demo=True,
         web_port=web,
         public_url=f"http://127.0.0.1:{web}",
         smtp_url=f"smtp://127.0.0.1:{mail}",
         sms_url=f"http://127.0.0.1:{gateway}",
         app_url=f"http://127.0.0.1:{gateway}",
+        gateway_keys="",
+        push_urls="",
+        mailbox_url="",
+        trial="",
     )
 
 

@@ -7,6 +7,7 @@ import socket
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -37,6 +38,21 @@ def test_a_call_never_outlives_its_lease(tmp_path: Path):
     assert settings.request_seconds < settings.lease_seconds < 15
     assert settings.demo
     assert settings.public_url.endswith(f":{settings.web_port}")
+
+
+def test_the_demo_reaches_nobody_outside(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("ref:somebody\n", encoding="utf-8")
+    outside = {
+        "PUSHSVC_SMS_URL": "ali=aliyun://id:secret@sms.example own=https://gateway.example",
+        "PUSHSVC_GATEWAY_KEYS": "own=key",
+        "PUSHSVC_PUSH_URLS": "jpush://key:secret@push.example",
+        "PUSHSVC_MAILBOX_URL": "imaps://a:b@mail.example",
+        "PUSHSVC_TRIAL": str(tmp_path / "list.txt"),
+    }
+    settings = demo_settings(read_settings({"PUSHSVC_VAR": str(tmp_path), **outside}))
+    assert settings.push_offers() == ()
+    assert {urlsplit(offer.url).hostname for offer in settings.offers()} == {"127.0.0.1"}
+    assert (settings.mailbox_url, settings.trial) == ("", "")
 
 
 def test_lines_carry_the_seconds_since_the_start():
