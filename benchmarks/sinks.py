@@ -118,11 +118,13 @@ class Sink:
 
 
 @contextmanager
-def counting_sink(folder: Path, vendor: str = "") -> Iterator[Sink]:
-    """A sink on loopback for as long as the block runs; `vendor`: one of `benchmarks.vendor_sinks`."""
+def counting_sink(folder: Path, vendor: str = "", module: str = "") -> Iterator[Sink]:
+    """A sink on loopback for as long as the block runs; `vendor`: one of `benchmarks.vendor_sinks`; `module`: that of
+    another sink."""
     folder.mkdir(parents=True, exist_ok=True)
-    module = ["benchmarks.vendor_sinks", str(folder), vendor] if vendor else ["benchmarks.sinks", str(folder)]
-    process = subprocess.Popen([sys.executable, "-m", *module], stdout=subprocess.PIPE)
+    named = module or f"benchmarks.{'vendor_' * bool(vendor)}sinks"
+    command = [sys.executable, "-m", named, str(folder), *([vendor] if vendor else [])]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     try:
         yield Sink(process.stdout.readline().decode().strip(), process.pid, folder)
@@ -132,9 +134,9 @@ def counting_sink(folder: Path, vendor: str = "") -> Iterator[Sink]:
         process.stdout.close()
 
 
-async def serve(counted: Counted) -> None:
+async def serve(counted: Counted, talk: type[Talk] = Talk) -> None:
     """Counts on a free port of loopback, which it prints as a URL, until it is killed."""
-    server = await asyncio.get_running_loop().create_server(lambda: Talk(counted), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: talk(counted), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

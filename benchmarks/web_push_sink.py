@@ -8,13 +8,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from benchmarks.sinks import Counted, Sink, Talk
+from benchmarks.sinks import Counted, Sink, Talk, counting_sink, serve
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _TOPIC = re.compile(rb"topic: *([\w-]+)", re.IGNORECASE)
@@ -48,32 +45,16 @@ class PushTalk(Talk):
         return _SAID % len(said) + said
 
 
-@contextmanager
-def push_sink(folder: Path) -> Iterator[Sink]:
+def push_sink(folder: Path) -> AbstractContextManager[Sink]:
     """A sink on loopback for as long as the block runs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.web_push_sink", str(folder)], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield Sink(process.stdout.readline().decode().strip(), process.pid, folder)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-async def _serve(folder: Path) -> None:
-    counted = Counted(folder)
-    server = await asyncio.get_running_loop().create_server(lambda: PushTalk(counted), "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
+    return counting_sink(folder, module="benchmarks.web_push_sink")
 
 
 def main() -> None:
     """Serves until it is killed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    asyncio.run(_serve(parser.parse_args().folder))
+    asyncio.run(serve(Counted(parser.parse_args().folder), PushTalk))
 
 
 if __name__ == "__main__":

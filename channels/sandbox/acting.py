@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from channels.sandbox.desk import Desk
@@ -11,17 +11,19 @@ from channels.sandbox.faults import Fault
 from channels.sandbox.wire import Answer
 
 Take = Callable[[Fault | None], Answer]
+FAILED = Answer({}, 500)
 
 
-async def act(desk: Desk, channel: str, to: Sequence[str], take: Take, *, full: Answer) -> Answer | None:
+async def act(desk: Desk, channel: str, to: Sequence[str], take: Take, *, said: Mapping[str, Answer]) -> Answer | None:
     """What `take` answers, which journals what it takes, bent as the next fault for these addresses wants it; None
-    hangs up. `full` is how this vendor says that it has too many requests."""
+    hangs up. `said`: the vendor's answers to a request that it does not take, by mode (429 at least; 500 says nothing
+    unless it is there). Modes are those of `channels.sandbox.faults.Fault`."""
     fault = desk.faults.next(channel, to)
     mode = fault.mode if fault else ""
-    if mode == "429":
-        return full
-    if mode == "500":
-        return Answer({}, 500)
+    refusals = {"500": FAILED, **said}
+    if fault and mode in refusals:
+        hint = {"Retry-After": str(int(fault.seconds))} if mode == "429" else {}
+        return replace(refusals[mode], headers=refusals[mode].headers or hint)
     if fault and mode in ("delay", "hang"):
         await asyncio.sleep(fault.seconds)
     if mode == "die":
@@ -34,5 +36,5 @@ async def act(desk: Desk, channel: str, to: Sequence[str], take: Take, *, full: 
     if fault and mode == "answer_late":
         await asyncio.sleep(fault.seconds)
     if mode == "500_after":
-        return Answer({}, 500)
+        return refusals["500"]
     return None if mode == "hang_up_after" else replace(answer, half=mode == "garbled")

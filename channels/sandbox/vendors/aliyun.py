@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from channels.base import ChannelError
+from channels.sandbox.acting import act
 from channels.sandbox.desk import Desk
 from channels.sandbox.faults import Fault
 from channels.sandbox.vendors import ACCOUNT
-from channels.sandbox.vendors.play import Row, play, row, sent_to, word
+from channels.sandbox.vendors.play import Row, row, sent_to, word
 from channels.sandbox.wire import Answer, Request
 from channels.signers import acs3
 from channels.sms.texts import international
@@ -41,7 +42,9 @@ async def answer(desk: Desk, request: Request) -> Answer | None:
         if action not in MOST:
             raise ChannelError("InvalidAction.NotFound", "Specified api is not found.")
         numbers = _numbers(action, told)
-        return await play(desk, numbers, _said(nonce), lambda fault: _take(desk, numbers, told, (nonce, fault)))
+        return await act(
+            desk, "sms", numbers, lambda fault: _take(desk, numbers, told, (nonce, fault)), said=_said(nonce)
+        )
     except ChannelError as exc:
         return _refusal(nonce, exc.code, exc.sentence, status=200 if exc.code.startswith("is") else 400)
 

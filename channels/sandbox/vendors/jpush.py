@@ -47,7 +47,7 @@ async def answer(desk: Desk, request: Request) -> Answer | None:
     if told is None:
         return _error(1003, "the body is no payload")
     return await act(
-        desk, "app", told["audience"]["registration_id"], lambda fault: _push(desk, told, fault), full=FULL
+        desk, "app", told["audience"]["registration_id"], lambda fault: _push(desk, told, fault), said={"429": FULL}
     )
 
 

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from channels.sandbox.desk import Desk
-from channels.sandbox.faults import Fault
 from channels.sandbox.journal import journal_path
-from channels.sandbox.wire import Answer
 
 Row = dict[str, Any]
-
-
-async def play(
-    desk: Desk, numbers: Sequence[str], said: Mapping[str, Answer], take: Callable[[Fault | None], Answer]
-) -> Answer | None:
-    """What is said to a send to these numbers, None to hang up: what `take` journals and says, or the fault that waits.
-
-    `said`: the vendor's answers to a request that it does not take, by mode (500 and 429 at least). Modes are those of
-    `channels.sandbox.faults.Fault`.
-    """
-    fault = desk.faults.next("sms", numbers)
-    mode = fault.mode if fault else ""
-    if fault and mode in said:
-        return replace(said[mode], headers={"Retry-After": str(int(fault.seconds))} if mode == "429" else {})
-    if fault and mode in ("delay", "hang"):
-        await asyncio.sleep(fault.seconds)
-    if mode == "die":
-        desk.die()
-    if mode in ("hang", "hang_up"):
-        return None
-    answer = take(fault)
-    if mode == "die_after":
-        desk.die()
-    if fault and mode == "answer_late":
-        await asyncio.sleep(fault.seconds)
-    if mode == "500_after":
-        return said["500"]
-    return None if mode == "hang_up_after" else replace(answer, half=mode == "garbled")
 
 
 def row(desk: Desk, vendor: str, *, batch: str, to: str, number: str, bounced: bool) -> Row:

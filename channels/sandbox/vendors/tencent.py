@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from channels.base import ChannelError
+from channels.sandbox.acting import act
 from channels.sandbox.desk import Desk
 from channels.sandbox.faults import Fault
 from channels.sandbox.vendors import ACCOUNT
-from channels.sandbox.vendors.play import Row, play, row, sent_to, word
+from channels.sandbox.vendors.play import Row, row, sent_to, word
 from channels.sandbox.wire import Answer, Request
 from channels.signers import tc3
 from channels.sms.texts import international
@@ -42,7 +43,7 @@ async def answer(desk: Desk, request: Request) -> Answer | None:
             raise ChannelError("InvalidAction", "The action is not found.")
         _check(told)
         numbers = [international(number) for number in told["PhoneNumberSet"]]
-        return await play(desk, numbers, _said(), lambda fault: _take(desk, told, fault))
+        return await act(desk, "sms", numbers, lambda fault: _take(desk, told, fault), said=_said())
     except ChannelError as exc:
         return _refusal(exc.code, exc.sentence)
 

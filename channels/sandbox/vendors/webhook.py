@@ -48,7 +48,7 @@ async def answer(desk: Desk, request: Request) -> Answer | None:
             return Answer({"results": [_no(row, "rejected", "expired") for row in messages]})
         return _take(desk, batch, messages, fault)
 
-    return await act(desk, "app", [row["to"] for row in messages], take, full=FULL)
+    return await act(desk, "app", [row["to"] for row in messages], take, said={"429": FULL})
 
 
 def _take(desk: Desk, batch: str, messages: list[Row], fault: Fault | None) -> Answer:

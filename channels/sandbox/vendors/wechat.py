@@ -48,7 +48,7 @@ async def answer(desk: Desk, request: Request) -> Answer | None:
     refusal = _refusal(told)
     if refusal is not None:
         return refusal
-    return await act(desk, "app", [told["touser"]], lambda fault: _send(desk, told, fault), full=FULL)
+    return await act(desk, "app", [told["touser"]], lambda fault: _send(desk, told, fault), said={"429": FULL})
 
 
 def _refusal(told: dict[str, Any]) -> Answer | None:
