@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from pushsvc.store import proxies
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import (
     address,
@@ -32,7 +33,10 @@ PERSONS = ("citizen", "self_employed")
 
 @dataclass(frozen=True)
 class Person:
-    """A signed-in resident: `id` is theirs; `profile_id` is theirs too, or the firm they act for with `role`."""
+    """Whom a request is for: `id` is the resident; `profile_id` is theirs too, or the firm they act for with `role`.
+
+    With `by`, another person reads and acts here by the resident's leave (`proxy`), as far as `scopes` goes.
+    """
 
     id: int
     locale: str
@@ -40,11 +44,23 @@ class Person:
     profile_id: int
     kind: str
     role: str | None = None
+    by: int | None = None
+    proxy: int | None = None
+    scopes: frozenset[str] = frozenset()
 
     @property
     def own(self) -> bool:
-        """Whether they act for themselves."""
+        """Whether the resident is the one acted for."""
         return self.id == self.profile_id
+
+    def may(self, scope: str) -> bool:
+        """Whether they may do this for whom they act: read; manage what reaches them; ask for what concerns them.
+
+        Oneself may all, so may a firm's admin for it; a member may read; a proxy has what was granted.
+        """
+        if self.by is not None:
+            return scope in self.scopes
+        return self.own or self.role == "admin" or scope == "read"
 
 
 @dataclass(frozen=True)
@@ -69,8 +85,11 @@ class Key:
     scopes: tuple[str, ...]
 
 
-def person(conn: Connection, person_id: int, *, acting_for: object = None) -> Person | None:
-    """The person, acting for firm `acting_for` only where they still belong to it. None once erased."""
+def person(conn: Connection, person_id: int, *, acting_for: object = None, now: datetime) -> Person | None:
+    """The person, acting for `acting_for` only where they still belong to that firm or have that person's leave.
+
+    None once erased.
+    """
     row = conn.execute(
         select(profile.c.id, profile.c.locale, profile.c.zone, profile.c.kind).where(
             profile.c.id == person_id, profile.c.erased_at.is_(None)
@@ -81,6 +100,18 @@ def person(conn: Connection, person_id: int, *, acting_for: object = None) -> Pe
     for firm in firms(conn, person_id) if isinstance(acting_for, int) and acting_for != person_id else ():
         if firm.profile_id == acting_for:
             return Person(row.id, row.locale, row.zone, firm.profile_id, firm.kind, firm.role)
+    leave = proxies.live_leave(conn, person_id, acting_for, now) if isinstance(acting_for, int) else None
+    if leave is not None:
+        return Person(
+            leave.profile_id,
+            row.locale,
+            row.zone,
+            leave.profile_id,
+            leave.kind,
+            by=row.id,
+            proxy=leave.id,
+            scopes=leave.scopes,
+        )
     return Person(row.id, row.locale, row.zone, row.id, row.kind)
 
 

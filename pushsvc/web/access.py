@@ -12,6 +12,7 @@ from flask import abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from pushsvc.store import access as accounts
+from pushsvc.store import proxies
 from pushsvc.store.access import Operator, Person
 from pushsvc.store.session import transaction
 from pushsvc.web import session as sessions
@@ -33,7 +34,7 @@ def public(reason: str) -> Callable[[View[P]], View[P]]:
 
 
 def resident(view: View[P]) -> View[P]:
-    """A signed-in person, with `g.person`: themselves, or acting for a firm they still belong to."""
+    """A signed-in person, with `g.person`: themselves, or acting for a firm they still belong to; no proxy."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -41,9 +42,31 @@ def resident(view: View[P]) -> View[P]:
         if person is None:
             return _to_sign_in("signin.ask")
         g.person = person
+        if person.by is not None:
+            abort(403, "proxy")
         return view(*args, **kwargs)
 
     return _named(guarded, "resident")
+
+
+def acting(scope: str) -> Callable[[View[P]], View[P]]:
+    """A signed-in person who may do `scope` (see `Person.may`) for whom they act; what a proxy does is recorded."""
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            person = _person()
+            if person is None:
+                return _to_sign_in("signin.ask")
+            g.person = person
+            if not person.may(scope):
+                abort(403, "role" if person.by is None else "scope")
+            _record(person)
+            return view(*args, **kwargs)
+
+        return _named(guarded, f"acting:{scope}")
+
+    return guard
 
 
 def operator(*roles: str) -> Callable[[View[P]], View[P]]:
@@ -81,7 +104,7 @@ def api_key(scope: str) -> Callable[[View[P]], View[P]]:
 
 
 def current_person() -> Person:
-    """The person the resident guard let in."""
+    """Whom the guard let in."""
     return cast(Person, g.person)
 
 
@@ -112,7 +135,16 @@ def _person() -> Person | None:
     if person_id is None:
         return None
     with transaction(context().engine) as connection:
-        return accounts.person(connection, person_id, acting_for=session.get("acting"))
+        now = context().clock()
+        return accounts.person(connection, person_id, acting_for=session.get("acting"), now=now)
+
+
+def _record(person: Person) -> None:
+    """The one acted for reads later what was done for them."""
+    if person.proxy is not None:
+        with transaction(context().engine) as connection:
+            action = f"{request.method} {request.endpoint}"
+            proxies.record_act(connection, person.proxy, action, context().clock())
 
 
 def _operator() -> Operator | None:

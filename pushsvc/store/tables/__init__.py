@@ -36,6 +36,7 @@ from pushsvc.store.tables.policies import (
     standing_rule,
     visibility,
 )
+from pushsvc.store.tables.proxies import proxy, proxy_act
 from pushsvc.store.tables.sending import (
     attempt,
     delivery,
@@ -92,6 +93,8 @@ __all__ = [
     "profile_address",
     "profile_change",
     "provider",
+    "proxy",
+    "proxy_act",
     "qualification",
     "receipt",
     "refusal",
