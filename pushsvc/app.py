@@ -15,6 +15,7 @@ from pushsvc.web import (
     api,
     callbacks,
     check,
+    compression,
     console,
     csrf,
     current,
@@ -54,7 +55,7 @@ def create_app(given: Context | Settings) -> Flask:
     if ctx.settings.proxies:
         believed = ProxyFix(app.wsgi_app, x_for=ctx.settings.proxies, x_proto=0, x_host=0)
         app.wsgi_app = believed  # type: ignore[method-assign]  # Flask's documented way to wrap itself
-    for part in (inputs, i18n, limits, csrf, headers, errors, words, static_files):
+    for part in (inputs, i18n, limits, csrf, compression, headers, errors, words, static_files):
         part.init_app(app)
     for room in (
         ops,

@@ -14,7 +14,6 @@ from pushsvc.pipeline.four_eyes import is_name, same_person
 from pushsvc.pipeline.policy_fields import UNMATCHED
 from pushsvc.pipeline.policy_ties import carry_out_repeals, tell_unclear
 from pushsvc.pipeline.publications import publication_events
-from pushsvc.store.access import put_short_link
 from pushsvc.store.audit import record
 from pushsvc.store.campaigns import edit_campaign, insert_campaign
 from pushsvc.store.findings import open_blocks
@@ -22,6 +21,7 @@ from pushsvc.store.policies import Policy, first_campaign, policy_by_id, policy_
 from pushsvc.store.policy_events import record as record_events
 from pushsvc.store.policy_links import resolve_links
 from pushsvc.store.session import Connection, transaction
+from pushsvc.store.short_links import put_short_link
 
 
 class PublishError(PipelineError):

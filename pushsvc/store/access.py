@@ -20,7 +20,6 @@ from pushsvc.store.tables import (
     member,
     profile,
     profile_address,
-    short_link,
     used_link,
 )
 from pushsvc.store.tables import (
@@ -234,16 +233,6 @@ def find_key(conn: Connection, key: str) -> Key | None:
     """The API key, found by its digest: 32 random bytes need no slow hash."""
     row = conn.execute(select(api_key.c.name, api_key.c.scopes).where(api_key.c.digest == _digest(key))).first()
     return None if row is None else Key(row.name, tuple(row.scopes))
-
-
-def put_short_link(conn: Connection, code: str, policy_id: int, now: datetime) -> None:
-    """Let `/s/<code>` lead to a policy; again is harmless."""
-    conn.execute(upsert(short_link).values(code=code, policy_id=policy_id, created_at=now).on_conflict_do_nothing())
-
-
-def policy_of_code(conn: Connection, code: str) -> int | None:
-    """Where a short link leads."""
-    return conn.scalar(select(short_link.c.policy_id).where(short_link.c.code == code))
 
 
 def _digest(key: str) -> bytes:

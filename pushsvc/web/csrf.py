@@ -1,5 +1,6 @@
 """Every form that changes something carries a token that stands in the reader's signed session.
 
+Pages show it under a mask of their own, so that compressed lengths tell nothing of it (BREACH, CVE-2013-3587).
 A view where another proof stands in for it (a signature, a bearer key) says so with `@csrf_exempt(reason)`.
 """
 
@@ -7,17 +8,19 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request, session
+from flask import Flask, abort, current_app, g, request, session
 from markupsafe import Markup
 
 from pushsvc.web.current import context
 
 View = TypeVar("View", bound=Callable[..., object])
 _FIELD = "csrf_token"
+_BYTES = 24
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -38,10 +41,12 @@ def csrf_exempt(reason: str) -> Callable[[View], View]:
 
 
 def token() -> str:
-    """This session's token, made on first use."""
+    """This session's token under this page's mask; the token is made on first use."""
     if "csrf" not in session:
-        session["csrf"] = secrets.token_urlsafe(24)
-    return str(session["csrf"])
+        session["csrf"] = secrets.token_urlsafe(_BYTES)
+    if "csrf_mask" not in g:
+        g.csrf_mask = secrets.token_bytes(_BYTES)
+    return urlsafe_b64encode(g.csrf_mask + _xor(g.csrf_mask, _held())).decode()
 
 
 def hidden_field() -> Markup:
@@ -66,6 +71,27 @@ def _check() -> None:
     origin = request.headers.get("Origin")
     if origin and origin != "null" and not _is_ours(origin):
         abort(403, "csrf")
-    given, held = request.form.get(_FIELD, ""), str(session.get("csrf", ""))
-    if not held or not hmac.compare_digest(given.encode(), held.encode()):
+    if not hmac.compare_digest(_unmasked(request.form.get(_FIELD, "")), _held() or secrets.token_bytes(_BYTES)):
         abort(403, "csrf")
+
+
+def _held() -> bytes:
+    """The session's token; nothing where there is none, or none of ours."""
+    return _decoded(str(session.get("csrf", "")), _BYTES)
+
+
+def _unmasked(given: str) -> bytes:
+    both = _decoded(given, 2 * _BYTES)
+    return _xor(both[:_BYTES], both[_BYTES:])
+
+
+def _decoded(text: str, size: int) -> bytes:
+    try:
+        found = urlsafe_b64decode(text.encode())
+    except ValueError:
+        return b""
+    return found if len(found) == size else b""
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))

@@ -1,25 +1,41 @@
-"""Chinese first, English second. Templates are written in Chinese; `translations/en.json` maps each text to English.
+"""Chinese first, English second. Texts are written in Chinese; the English is in `translations/en/LC_MESSAGES/messages.po`.
 
-A text's holes are named (`{n}`). Where English needs it, an entry is {"one": …, "other": …} and `n` chooses.
+A text's holes are named (`{n}`). Where English counts, the entry has plural forms and `n` chooses (gettext's ngettext).
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, Domain, get_translations, gettext
 
 from pushsvc.web.current import context
 
 LOCALES = ("zh", "en")
 TAGS = {"zh": "zh-CN", "en": "en"}
-CATALOGUE = Path(__file__).parent.parent / "translations" / "en.json"
+CATALOGUE = Path(__file__).parent.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+_CHINESE = NullTranslations()  # Chinese texts stand for themselves
+_MANY = 2
+
+
+class Catalogues(Domain):  # type: ignore[misc]  # flask-babel brings no types
+    """The catalogues, read as they are written: nothing to compile, nothing to forget."""
+
+    def get_translations(self) -> NullTranslations:
+        """Those of the reader's language, which a request may learn late: with its person."""
+        return english() if locale() == "en" else _CHINESE
 
 
 def init_app(app: Flask) -> None:
     """Give templates `t`, `locale`, `other_locale` and the reader's way of looking: mode, size, theme."""
+    babel = Babel(app, default_locale="zh", locale_selector=locale, configure_jinja=False)
+    babel.domain_instance = Catalogues()
     app.before_request(_remember)
     app.jinja_env.globals["t"] = t
     app.context_processor(_variables)
@@ -27,17 +43,26 @@ def init_app(app: Flask) -> None:
 
 def t(text: str, **values: object) -> str:
     """`text` in the reader's language, its holes filled. A text without English stays Chinese."""
-    if locale() == "en":
-        text = english(text, values.get("n"))
-    return text.format(**values) if values else text
+    said = _counted(text, values["n"]) if "n" in values else text
+    if said == text:
+        said = gettext(text)
+    return str(said).format(**values) if values else str(said)
 
 
-def english(text: str, n: object = None) -> str:
-    """The English of a Chinese text; `n` chooses between one and many."""
-    entry = _catalogue().get(text, text)
-    if isinstance(entry, str):
-        return entry
-    return entry["one" if str(n) == "1" else "other"]
+def _counted(text: str, n: object) -> str:
+    """The form for so many; `text` itself where the entry has but one."""
+    return str(get_translations().ungettext(text, text, 1 if str(n) == "1" else _MANY))
+
+
+@cache
+def english() -> Translations:
+    """The English catalogue."""
+    with CATALOGUE.open("rb") as file:
+        read = read_po(file, locale="en")
+    compiled = BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def locale() -> str:
@@ -82,9 +107,3 @@ def _variables() -> dict[str, object]:
         "sample_city": city == "江澜市",
         "trial": settings.trial_agencies if settings.trial else None,
     }
-
-
-@cache
-def _catalogue() -> dict[str, str | dict[str, str]]:
-    loaded: dict[str, str | dict[str, str]] = json.loads(CATALOGUE.read_text(encoding="utf-8"))
-    return loaded

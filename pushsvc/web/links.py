@@ -13,6 +13,7 @@ from pushsvc.links import LinkError, Unsubscribe, read_unsubscribe
 from pushsvc.pipeline import unsubscribe
 from pushsvc.store import access as accounts
 from pushsvc.store.session import transaction
+from pushsvc.store.short_links import policy_of_code
 from pushsvc.web.access import public
 from pushsvc.web.csrf import csrf_exempt
 from pushsvc.web.current import context
@@ -29,7 +30,7 @@ _PROOF = "the signed token is the proof"
 def short(code: str) -> ResponseReturnValue:
     """A message's short link."""
     with transaction(context().engine) as connection:
-        policy_id = accounts.policy_of_code(connection, code.lower())
+        policy_id = policy_of_code(connection, code.lower())
     if policy_id is None:
         abort(404)
     return redirect(url_for("library.policy", policy_id=policy_id), 302)

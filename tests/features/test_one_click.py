@@ -17,8 +17,8 @@ from pushsvc.pipeline.campaign_options import CampaignError
 from pushsvc.pipeline.deliver import Sender
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.preferences import subscribe
-from pushsvc.store.access import put_short_link
 from pushsvc.store.session import transaction
+from pushsvc.store.short_links import put_short_link
 from tests.apps import open_app
 from tests.clock import Clock
 from tests.features.real_web import Inbox, links_of, mail_server, scan, unsubscribe_link, web_server

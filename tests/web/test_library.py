@@ -9,8 +9,8 @@ from flask import Flask
 
 from pushsvc.context import Context
 from pushsvc.links import short_code
-from pushsvc.store.access import put_short_link
 from pushsvc.store.session import transaction
+from pushsvc.store.short_links import put_short_link
 from tests.web.browser import Browser
 from tests.web.making import publish
 

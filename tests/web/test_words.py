@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, date, datetime
 
 import pytest
+from babel.messages.pofile import read_po
 from flask import Flask, g
 
 from pushsvc.store.access import Person
 from pushsvc.web import words
-from pushsvc.web.i18n import CATALOGUE, english
+from pushsvc.web.i18n import CATALOGUE, t
 from tests.web.texts import all_texts
 
 
+def entries() -> dict[str, tuple[str, ...]]:
+    """Each text of the catalogue with its English, in one or more forms."""
+    with CATALOGUE.open("rb") as file:
+        read = [message for message in read_po(file, locale="en") if message.id]
+    forms = {"".join(one.id[:1]) if one.pluralizable else one.id: one.string for one in read}
+    return {text: (form,) if isinstance(form, str) else tuple(form) for text, form in forms.items()}
+
+
 def test_every_text_has_its_english_and_no_other_is_kept() -> None:
-    held = set(json.loads(CATALOGUE.read_text(encoding="utf-8")))
+    held = set(entries())
     assert all_texts() - held == set(), "texts without English"
     assert held - all_texts() == set(), "English that nobody shows"
 
 
 def test_the_english_fills_the_same_holes() -> None:
-    for text, entry in json.loads(CATALOGUE.read_text(encoding="utf-8")).items():
-        for words_ in [entry] if isinstance(entry, str) else entry.values():
+    for text, forms in entries().items():
+        for words_ in forms:
+            assert words_, text
             assert set(re.findall(r"{(\w+)}", words_)) <= set(re.findall(r"{(\w+)}", text)), text
             assert not re.search(r"[\u4e00-\u9fff]", words_.replace("适老化", "")), text
 
 
-def test_english_counts() -> None:
-    assert english("还剩 {n} 天", 1) == "{n} day left"
-    assert english("还剩 {n} 天", 6) == "{n} days left"
+def test_no_text_is_held_twice() -> None:
+    lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
+    ids = [line for line in lines if line.startswith("msgid ")]
+    assert len(ids) == len(set(ids))
+
+
+def test_english_counts(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        said = [t("还剩 {n} 天", n=n) for n in (1, "1", 6, "1,193")]
+    assert said == ["1 day left", "1 day left", "6 days left", "1,193 days left"]
+
+
+def test_a_text_without_english_stays_chinese(app: Flask) -> None:
+    with app.test_request_context("/", headers={"Accept-Language": "en"}):
+        assert t("没有这句的英文：{n}%", n=3) == "没有这句的英文：3%"
 
 
 @pytest.mark.parametrize(
