@@ -1,7 +1,7 @@
 """Stored wishes against one policy: `python -m benchmarks.subscriptions [--queries N] [--subscriptions N] [--json]`.
 
-keywords: one text of 5,000 to 20,000 characters against N stored queries. tags: one policy's themes, industries and
-region against N subscriptions. ours: the index; baseline: the same wishes one at a time in Python, on a sample, with
+keywords: one text of 5,000 to 20,000 characters against N stored queries. tags: one policy's themes, industries,
+region and agencies against N subscriptions. ours: the index; baseline: the same wishes one at a time, on a sample, with
 all that can be worked out beforehand worked out; limit: one numpy pass over the code columns that the index holds.
 Rates are wishes a second; `p50_ms` and `p95_ms` are for one policy. Building, and opening from mapped files, apart.
 """

@@ -1,4 +1,4 @@
-"""Invented wishes and policies: themes, industries and regions as often asked as real ones, words cut from texts."""
+"""Invented wishes and policies: themes, industries, regions and agencies as often asked as real ones, words cut from texts."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from profiles.ragged import Rows
 from profiles.standards import industries, regions
+from profiles.standards.agencies_table import named
 from profiles.subscriptions import KEYS, PolicyTags, WishColumns, written
 
 LETTERS, THEMES = 3_000, 300
+BODIES = ("人民政府", "财政局", "人力资源和社会保障局", "科学技术局", "国土资源局")  # of each place
 SHORTEST, LONGEST = 2, 12  # characters of a word
 ALL_SHARE = 0.2  # of the sets of several values
 _FIRST = 0x4E00  # of the characters
@@ -39,6 +41,8 @@ class Invented:
         themes = [f"主题{number}" for number in range(THEMES)]
         self.keys = {"themes": Key(themes, 60_000, 0.8), "industries": Key(trades, 20_000, 0.4)}
         self.keys["regions"] = Key(counties, 20_000, 0.6)
+        offices = [*named(), *(regions.name_of(code) + body for code in counties for body in BODIES)]
+        self.keys["agencies"] = Key(offices, 20_000, 0.2)
 
     def text(self, size: int) -> str:
         """So many characters, the common ones often."""
@@ -72,9 +76,9 @@ class Invented:
         return WishColumns(np.arange(count), np.arange(count), sets, pa.array(keywords).dictionary_encode())
 
     def policy(self) -> PolicyTags:
-        """A policy with three themes, two industries and a region."""
+        """A policy with three themes, two industries, a region and two agencies."""
         themes, trades = self._values("themes", 3), self._values("industries", 2)
-        return PolicyTags(frozenset(themes), trades, self._values("regions", 1)[0], "")
+        return PolicyTags(frozenset(themes), trades, self._values("regions", 1)[0], "", self._values("agencies", 2))
 
     def _values(self, key: str, count: int) -> list[str]:
         values = self.keys[key].values

@@ -12,7 +12,7 @@ from profiles.errors import ProfilesError
 from profiles.gates import CHANNELS
 from profiles.ragged import Mask, Rows
 
-PURPOSES = ("notify", "recommend", "sensitive", "guardian")
+PURPOSES = ("notify", "recommend", "sensitive", "guardian", "dependants")
 LEDGER_CHANNELS = (*CHANNELS, "any")
 _ANY = len(CHANNELS)
 

@@ -13,10 +13,11 @@ from profiles.address import parse_address
 from profiles.column_cells import Spec
 from profiles.facts import FACTS, KINDS, SENSITIVE, STORED, YEARLY, Fact
 from profiles.sources import CORRECTION
+from profiles.standards.identifiers import parse_credit_code
 
 LOCALES = ("zh", "en")
 ADDRESSES = {"phone": "sms", "email": "email", "app_token": "app"}
-PLAIN = ("ref", "kind", "name", "locale", "zone", "guardian")
+PLAIN = ("ref", "kind", "name", "locale", "zone", "guardian", "credit_code")
 LISTS = ("interests", "objectives", "benefits")
 COLUMNS = (
     *(*PLAIN, *STORED, *LISTS, *ADDRESSES),
@@ -73,6 +74,7 @@ def _others() -> dict[str, Spec]:
         "guardian": Spec(lambda cell, _: cells.ref(cell), text, kernels.refs),
         "kind": Spec(lambda cell, _: cells.level(cell, KINDS), text),
         "name": Spec(lambda cell, _: cells.short(cell), text, kernels.names),
+        "credit_code": Spec(lambda cell, _: parse_credit_code(cell).value, text),
         "locale": Spec(lambda cell, _: cells.level(cell, LOCALES), text),
         "zone": Spec(lambda cell, _: cells.zone(cell), text),
         "source": Spec(lambda cell, _: _source(cell), text),

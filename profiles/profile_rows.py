@@ -69,6 +69,7 @@ def parse_rows(stretch: Stretch, *, as_of: date | None = None) -> tuple[Said, tu
     kind = reader.needed("kind")
     plain = {"as_of": days, "kind": kind, "ref": reader.needed("ref")}
     plain |= {name: reader.arrow(name, pa.string()) for name in (*PLAIN, "source") if name not in plain}
+    reader.not_a_citizens("credit_code", plain["credit_code"], kind)
     facts = {name: reader.fact(name, kind) for name in STORED if name in stretch.columns}
     yearly = {name: reader.fact(name, kind) for name in sorted(filter(is_yearly, stretch.columns))}
     sensitive = {name: reader.fact(name, kind) for name in SENSITIVE if name in stretch.columns}
@@ -117,6 +118,10 @@ class _Reader:
         missing = cells.CellError("missing", f"{name} must be given.")
         self._note(name, ((row, missing) for row in np.flatnonzero(~said).tolist()))
         return self.arrow(name, pa.string())
+
+    def not_a_citizens(self, name: str, values: pa.Array, kinds: pa.Array) -> None:
+        for row in _rows(pc.and_(values.is_valid(), pc.equal(kinds, "citizen"))):
+            self._note(name, [(row, cells.CellError("not_for_kind", f"A citizen has no {name}."))])
 
     def fact(self, name: str, kinds: pa.Array) -> pa.Array:
         fact = FACTS[name.partition("@")[0]]

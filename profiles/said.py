@@ -45,6 +45,7 @@ class ProfileRecord:
     locale: str = "zh"
     zone: str = "Asia/Shanghai"
     guardian: str = ""
+    credit_code: str = ""
     facts: dict[str, object] = field(default_factory=dict)
     yearly: dict[str, float] = field(default_factory=dict)  # by `fact@year`
     sensitive: dict[str, object] = field(default_factory=dict)
@@ -63,14 +64,14 @@ class ProfileRecord:
 
 
 _LISTS = ("interests", "objectives", "benefits", "consents", "dependants", "members", "qualifications")
-_PLAIN = ("name", "locale", "zone", "guardian", "source", "personalised")
+_PLAIN = ("name", "locale", "zone", "guardian", "credit_code", "source", "personalised")
 
 
 @dataclass(frozen=True)
 class Said:
     """n good rows. A column that says nothing may be absent; null or -1 where a row says nothing.
 
-    `plain`: ref, kind, name, locale, zone, guardian and source (texts), as_of (date32), personalised (bool).
+    `plain`: ref, kind, name, locale, zone, guardian, credit_code, source (texts), as_of (date32), personalised (bool).
     `facts`, `sensitive`: by fact; `yearly`: by `fact@year`; `addresses`: parsed values by channel.
     `lifted`: by yearly fact int32[n], the year its current value was taken from; 0 where it was said itself.
     """

@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 
 CORRECTION = "correction"  # what an office accepted from the person: no file and no caller may say so
+SELF = "self"  # what a person says of themselves: the lowest of the built-in ranks
 DEFAULT = "import"  # what a source that nobody registered is believed like
 
 

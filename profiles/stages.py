@@ -48,3 +48,10 @@ RULES: dict[str, dict[str, Any]] = {
     "注销退出": {"all": [_FIRMS, {"fact": "legal_status", "eq": "cancelled"}]},
 }
 STAGES = tuple(RULES)
+_OF_PERSONS, _OF_FIRMS = STAGES[:10], STAGES[10:]
+
+
+def stages_of(kind: str) -> tuple[str, ...]:
+    """The stages that a profile of this kind may be in; without those that nobody's own facts can say."""
+    possible = (*(_OF_PERSONS if kind in _PEOPLE["in"] else ()), *(_OF_FIRMS if kind in _FIRMS["in"] else ()))
+    return tuple(name for name in possible if RULES[name] != {"any": []})

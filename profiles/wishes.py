@@ -12,12 +12,13 @@ from profiles import cells
 from profiles.csvfile import RowError
 from profiles.errors import ProfilesError
 from profiles.preference import CADENCES
+from profiles.standards.agencies import parse_agency
 from profiles.standards.industries import parse_industry
 from profiles.standards.regions import parse_region
-from profiles.subscriptions import ALL, ANY, plain_marks
+from profiles.subscriptions import ALL, ANY, KEYS, plain_marks
 from profiles.tables import texts
 
-WISH_COLUMNS = ("profile", "ref", "themes", "industries", "regions", "keyword", "cadence")
+WISH_COLUMNS = ("profile", "ref", "themes", "industries", "regions", "agencies", "keyword", "cadence")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class SubscriptionRecord:
     themes: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     keyword: str | None = None
     cadence: str = "immediate"
     all_of: tuple[str, ...] = ()
@@ -53,8 +55,8 @@ def parse_subscription(mapping: Mapping[str, object], line: int = 0) -> Subscrip
     errors += [
         RowError(line, name, "missing", f"{name} must be given.") for name in ("profile", "ref") if name not in row
     ]
-    if not any(name in row for name in ("themes", "industries", "regions", "keyword")):
-        errors.append(RowError(line, "themes", "empty_wish", "Name a theme, an industry, a region or a keyword."))
+    if not any(name in row for name in (*KEYS, "keyword")):
+        errors.append(RowError(line, "themes", "empty_wish", "Name a theme, an industry, a region, an agency or a keyword."))
     return errors or SubscriptionRecord(**found, all_of=tuple(every), line=line)  # type: ignore[arg-type]  # each cell's parser gives its field's type
 
 
@@ -80,6 +82,7 @@ _SETS: dict[str, Callable[[str], str]] = {
     "themes": lambda text: cells.short(text, 60),
     "industries": parse_industry,
     "regions": lambda text: parse_region(cells.plain(text)),
+    "agencies": lambda text: parse_agency(cells.plain(text)).name,
 }
 _CELLS: dict[str, Callable[[str], object]] = {
     "profile": cells.ref,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from channels.smtp_envelope import Origin
 from profiles.calendar_file import read_calendar_file
-from profiles.csvfile import RecordsError, RowError
 from profiles.qualification_file import read_qualification_file
 from profiles.standards.calendar import NONE as NO_OVERRIDES
 from profiles.standards.calendar import Overrides
@@ -21,14 +19,14 @@ from pushsvc.key_files import KeyFileError, data_keys, secret, vapid_key
 from pushsvc.mail_origin import MailOriginError, read_origin
 from pushsvc.offers import CHANNELS, Offer, OfferError, read_offers
 from pushsvc.push_offers import PushOffer, read_push_offers
+from pushsvc.setting_values import SettingsError, check_scheme, file_rows, number, reader
+from pushsvc.sign_in_offers import HostLogin, Oidc, SignInOfferError, read_host, read_oidc
 from pushsvc.trial_file import TrialFileError, read_trial
-
-T = TypeVar("T")
-
 
 _WORDS = (
     "smtp_url", "sms_url", "app_url", "push_urls", "push_hosts", "vapid_key", "sender", "sms_signature", "city", "dkim",
-    "bounce_address", "mailbox_url", "trial", "trial_agencies",
+    "bounce_address", "mailbox_url", "trial", "trial_agencies", "host_login_url", "host_exchange_url", "host_key",
+    "host_name", "host_bridge", "oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_scope", "oidc_name",
 )  # fmt: skip
 
 _NUMBERS = (
@@ -37,17 +35,14 @@ _NUMBERS = (
 )  # fmt: skip
 
 
-class SettingsError(ValueError):
-    """A setting is missing or malformed; the sentence names it."""
-
-    code = "setting"
-
+__all__ = ["Settings", "SettingsError", "read_settings", "setting_names"]
 
 # What a URL may begin with.
 SCHEMES = {
     "database_url": ("postgresql+psycopg", "postgresql", "postgres"),
     "redis_url": ("redis", "rediss", "unix"),
     "public_url": ("http", "https"),
+    "host_bridge": ("http", "https"),
 }
 
 
@@ -76,6 +71,17 @@ class Settings:
     mailbox_url: str = field(default="", repr=False)  # imap[s]://user:password@host/folder of that address
     trial: str = ""  # a file of the recipients who may be written to; "": everybody
     trial_agencies: str = ""  # with `trial`: agencies whose policies are on trial, apart by commas; "": all
+    # The next two groups: other ways to sign in (sign_in_offers.py); "": none
+    host_login_url: str = ""
+    host_exchange_url: str = ""
+    host_key: str = field(default="", repr=False)
+    host_name: str = "政务服务应用"
+    host_bridge: str = ""  # the address of a host app's script, for the shell that it opens; "": no shell
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scope: str = "openid phone"
+    oidc_name: str = "统一身份认证"
     sms_price: float = 0.05  # yuan a part, for what is shown before sending
     sms_signature: str = "江澜政策"
     city: str = "江澜市"
@@ -110,6 +116,21 @@ class Settings:
         except OfferError as exc:
             raise SettingsError(str(exc)) from exc
 
+    def host_login(self) -> HostLogin | None:
+        """The host app that may say who somebody is. Raises SettingsError."""
+        try:
+            return read_host(self.host_login_url, self.host_exchange_url, self.host_key, self.host_name)
+        except SignInOfferError as exc:
+            raise SettingsError(str(exc)) from exc
+
+    def oidc(self) -> Oidc | None:
+        """The OpenID Connect provider that may. Raises SettingsError."""
+        names = ("issuer", "client_id", "client_secret", "scope", "name")
+        try:
+            return read_oidc(*(getattr(self, f"oidc_{name}") for name in names))
+        except SignInOfferError as exc:
+            raise SettingsError(str(exc)) from exc
+
     def origin(self) -> Origin:
         """Whose mails they are, and the keys that sign them, read from their files. Raises SettingsError."""
         try:
@@ -120,7 +141,7 @@ class Settings:
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `PUSHSVC_*`. Raises SettingsError with a sentence that names the setting."""
-    get = _reader(environ)
+    get = reader(environ)
     var = Path(get("VAR") or "var").resolve()
     embedded = not get("DATABASE_URL")
     try:
@@ -137,14 +158,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         "gateway_key": gateway.encode() if gateway else b"gateway:" + own,
         "gateway_keys": get("GATEWAY_KEYS") or "",
         "demo": get("DEMO") == "1",
-        "qualifications": _file(get, "QUALIFICATIONS", read_qualification_file, Settings.qualifications),
-        "calendar": _file(get, "CALENDAR", read_calendar_file, NO_OVERRIDES),
+        "qualifications": file_rows(get, "QUALIFICATIONS", read_qualification_file, Settings.qualifications),
+        "calendar": file_rows(get, "CALENDAR", read_calendar_file, NO_OVERRIDES),
     }
     for name in _WORDS:
         values[name] = get(name.upper()) or getattr(Settings, name)
     values["vapid_key"] = vapid
     for name in _NUMBERS:
-        values[name] = _number(get(name.upper()), name, getattr(Settings, name))
+        values[name] = number(get(name.upper()), name, getattr(Settings, name))
     values["public_url"] = get("PUBLIC_URL") or f"http://127.0.0.1:{values['web_port']}"
     settings = _checked(Settings(var=var, secret_key=own, data_keys=data, **values))
     settings.offers(derived=not gateway)
@@ -178,9 +199,11 @@ def _checked(settings: Settings) -> Settings:
     if "@" not in address or not address.isascii():
         raise SettingsError("PUSHSVC_SENDER must hold an address: no mail leaves without one.")
     settings.origin()
+    settings.host_login()
+    settings.oidc()
     _check_trial(settings.trial)
     for name, schemes in SCHEMES.items():
-        _check_url(name, getattr(settings, name), schemes)
+        check_scheme(name, getattr(settings, name) or None, schemes)
     return settings
 
 
@@ -193,57 +216,7 @@ def _check_trial(path: str) -> None:
             raise SettingsError(f"PUSHSVC_TRIAL: {exc}") from exc
 
 
-def _check_url(name: str, url: str | None, schemes: tuple[str, ...]) -> None:
-    """Raises SettingsError where a URL is given and is none of these kinds; says nothing of what it holds."""
-    if url is not None and url.partition(":")[0] not in schemes:
-        raise SettingsError(f"PUSHSVC_{name.upper()} must begin with {' or '.join(f'{each}:' for each in schemes)}.")
-
-
 def _with_driver(url: str | None) -> str | None:
     """A PostgreSQL URL as others write it, with the driver we speak through."""
     scheme, colon, rest = (url or "").partition(":")
     return f"postgresql+psycopg:{rest}" if colon and scheme in ("postgres", "postgresql") else url
-
-
-def _reader(environ: Mapping[str, str]) -> Callable[[str], str | None]:
-    def get(name: str) -> str | None:
-        path = environ.get(f"PUSHSVC_{name}_FILE")
-        if path:
-            try:
-                return Path(path).read_text(encoding="utf-8").strip()
-            except OSError as exc:
-                raise SettingsError(f"PUSHSVC_{name}_FILE cannot be read: {exc.strerror}.") from exc
-            except UnicodeDecodeError as exc:
-                raise SettingsError(f"PUSHSVC_{name}_FILE is not UTF-8 text.") from exc
-        return environ.get(f"PUSHSVC_{name}") or None
-
-    return get
-
-
-def _number(text: str | None, name: str, default: float) -> float:
-    if text is None:
-        return default
-    try:
-        value = type(default)(text)
-    except ValueError as exc:
-        raise SettingsError(f"PUSHSVC_{name.upper()} is not a number: {text!r}.") from exc
-    if not math.isfinite(value) or value < 0:
-        raise SettingsError(f"PUSHSVC_{name.upper()} must be a number from 0 on: {text!r}.")
-    return value
-
-
-def _file(
-    get: Callable[[str], str | None], name: str, read: Callable[[str], tuple[T, tuple[RowError, ...]]], none: T
-) -> T:
-    """What an operator's file says; one bad row refuses it whole: half a calendar counts wrong days."""
-    path = get(name)
-    if path is None:
-        return none
-    try:
-        found, errors = read(path)
-    except RecordsError as exc:
-        raise SettingsError(f"PUSHSVC_{name}: {path}, {exc.place}: {exc.sentence}") from exc
-    if errors:
-        first, more = errors[0], f" {len(errors) - 1} more rows are wrong." if len(errors) > 1 else ""
-        raise SettingsError(f"PUSHSVC_{name}: {path}, line {first.line}, {first.column}: {first.sentence}{more}")
-    return found

@@ -23,6 +23,7 @@ from pushsvc.pipeline.forgetting import forget_erased
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.night import pass_night
 from pushsvc.pipeline.outside import make_sender
+from pushsvc.pipeline.sign_ins import forget_old
 from pushsvc.pipeline.snapshots import forget_changes, is_due
 from pushsvc.pipeline.sweep import sweep
 from pushsvc.settings import Settings, read_settings
@@ -212,11 +213,12 @@ def mailbox() -> None:
 
 @celery.task(name="pushsvc.night")
 def night() -> None:
-    """Stages anew, ages reached, certificates about to lapse: once a night, in pieces."""
+    """Stages anew, ages reached, certificates about to lapse: once a night, in pieces; sign-ins that are over go."""
     pulse.at = time.monotonic()
     ctx, _ = equipment()
     pass_night(ctx)
     forget_erased(ctx)
+    forget_old(ctx)
 
 
 @celery.task(name="pushsvc.snapshot")

@@ -105,3 +105,36 @@ def test_a_file_with_a_wrong_row_is_refused_with_its_line(
         path.write_text(content, encoding="utf-8")
     with pytest.raises(SettingsError, match=f"PUSHSVC_{name}.*{words}"):
         read(tmp_path, **{name: str(path)})
+
+
+HOST = {"HOST_LOGIN_URL": "https://h.example/?goto={back}", "HOST_EXCHANGE_URL": "https://h.example/t", "HOST_KEY": "k"}
+OIDC = {"OIDC_ISSUER": "https://i.example", "OIDC_CLIENT_ID": "pushsvc", "OIDC_CLIENT_SECRET": "hidden"}
+
+
+def test_other_ways_to_sign_in_are_off_until_they_are_set(tmp_path: Path) -> None:
+    assert (read(tmp_path).host_login(), read(tmp_path).oidc()) == (None, None)
+    found = read(tmp_path, **HOST, **OIDC)
+    assert found.host_login() is not None
+    assert found.oidc() is not None
+    assert "hidden" not in repr(found) + repr(found.oidc()) + repr(found.host_login())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOST_KEY", ""),
+        ("HOST_EXCHANGE_URL", ""),
+        ("HOST_EXCHANGE_URL", "http://hidden.example/"),
+        ("HOST_EXCHANGE_URL", "https://u:hidden@h.example/"),
+        ("HOST_LOGIN_URL", "https://hidden.example/"),  # nowhere to say where to come back
+        ("HOST_LOGIN_URL", "javascript:hidden{back}"),
+        ("OIDC_CLIENT_SECRET", ""),
+        ("OIDC_ISSUER", "http://hidden.example"),
+        ("OIDC_ISSUER", "https://[hidden"),
+        ("OIDC_SCOPE", "phone"),
+    ],
+)
+def test_half_a_way_in_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"PUSHSVC_{name}") as caught:
+        read(tmp_path, **(HOST | OIDC | {name: value}))
+    assert "hidden" not in str(caught.value)

@@ -21,7 +21,7 @@ from profiles.criteria.truths import UNKNOWN, Truth
 from profiles.derived import PARTS, lacking
 from profiles.ragged import Mask, Rows
 
-__all__ = ["Answers", "ClauseTable", "Entry", "answer", "compile_table", "joined", "states"]
+__all__ = ["Answers", "ClauseTable", "Entry", "answer", "compile_table", "joined", "states", "truths_of"]
 
 _STATES = np.array([0, -1, 1], dtype=np.int8)
 
@@ -75,13 +75,13 @@ def joined(parts: Sequence[Answers], rows: Rows) -> Answers:
 
 def states(table: ClauseTable, person: Frame, on: date) -> NDArray[np.int8]:
     """`Answers.state` alone."""
-    return _states(table.people.program, table.people.program.run(_truths(table, person, on)))
+    return _states(table.people.program, table.people.program.run(truths_of(table, person, on)))
 
 
 def answer(table: ClauseTable, person: Frame, on: date) -> Answers:
     """Every policy for the one person of the frame, as of a day, with what is missing."""
     program = table.people.program
-    held = _truths(table, person, on)
+    held = truths_of(table, person, on)
     values = program.run(held)
     facts, marks = _marks(table.people, person, on, held)
     bits = program.still_open(values, marks)
@@ -96,7 +96,7 @@ def _states(program: Program, values: Truth) -> NDArray[np.int8]:
     return result
 
 
-def _truths(table: ClauseTable, person: Frame, on: date) -> Truth:
+def truths_of(table: ClauseTable, person: Frame, on: date) -> Truth:
     """uint8[L]: every condition for the person, their family asked first."""
     family = members(person)
     program = table.family.program

@@ -30,11 +30,12 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Group:
-    """One line of the table: an indicator's lower bounds of large, medium and small."""
+    """One line of the table: an indicator's lower bounds of large, medium and small. `name`: in Chinese, as it says."""
 
     key: str
     industries: tuple[str, ...]
     bounds: dict[str, tuple[float, float, float]]
+    name: str = ""
 
 
 def size_classes(industry: Column, employees: Numbers, revenue: Numbers, assets: Numbers) -> Column:
@@ -75,7 +76,12 @@ def groups() -> tuple[Group, ...]:
     text = resources.files("profiles.standards").joinpath("thresholds.json").read_text(encoding="utf-8")
     rows: list[dict[str, Any]] = json.loads(text)["groups"]
     return tuple(
-        Group(row["key"], tuple(row["industries"]), {name: tuple(bounds) for name, bounds in row["bounds"].items()})
+        Group(
+            row["key"],
+            tuple(row["industries"]),
+            {name: tuple(bounds) for name, bounds in row["bounds"].items()},
+            row["name"],
+        )
         for row in rows
     )
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from profiles.subscriptions.folding import ALL, ANY
 
-KEYS = ("themes", "industries", "regions")
+KEYS = ("themes", "industries", "regions", "agencies")
 BETWEEN = "\x1f"  # between values in one text: control characters are refused in each of them
 
 
@@ -27,6 +27,10 @@ class Asks(Protocol):
         """Codes."""
 
     @property
+    def agencies(self) -> tuple[str, ...]:
+        """Names, in full or short."""
+
+    @property
     def keyword(self) -> str | None:
         """As the person wrote it."""
 
@@ -37,7 +41,7 @@ class Asks(Protocol):
 
 def values_of(wish: Asks) -> dict[str, tuple[str, ...]]:
     """Each key with what the wish names of it, maybe nothing."""
-    return {"themes": wish.themes, "industries": wish.industries, "regions": wish.regions}
+    return {key: getattr(wish, key) for key in KEYS}
 
 
 def written(values: Collection[str], *, every: bool) -> str | None:

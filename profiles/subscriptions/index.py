@@ -33,6 +33,7 @@ class _Columns:
     themes: SetColumn
     industries: SetColumn
     regions: SetColumn
+    agencies: SetColumn
     keywords: Queries
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from profiles.ragged import Mask, Rows, offsets_of
+from profiles.standards.agencies_bearers import heirs, spellings
 from profiles.standards.industries import canonical
 from profiles.standards.regions import lineage, table
 
@@ -44,7 +45,22 @@ def region_kin(code: str) -> Kin:
     return Kin(places, frozenset(above for place in places for above in lineage(place)) - places)
 
 
-KIN: dict[str, Callable[[str], Kin]] = {"themes": theme_kin, "industries": industry_kin, "regions": region_kin}
+@lru_cache(maxsize=65_536)
+def agency_kin(text: str) -> Kin:
+    """An agency by any of its names: above it whoever took over its work since, so that neither misses the other.
+
+    Two whose work one agency has now stay apart, and so do an agency and the one above it. Nothing for no agency.
+    """
+    names = spellings(text)
+    return Kin(names, frozenset().union(*map(spellings, heirs(text))) - names)
+
+
+KIN: dict[str, Callable[[str], Kin]] = {
+    "themes": theme_kin,
+    "industries": industry_kin,
+    "regions": region_kin,
+    "agencies": agency_kin,
+}
 
 
 @dataclass(frozen=True, eq=False)

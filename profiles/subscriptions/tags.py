@@ -11,12 +11,14 @@ from profiles.subscriptions.folding import fold
 
 @dataclass(frozen=True)
 class PolicyTags:
-    """`themes`: its themes, tags and topic; `industries` in any shape; the code of its one region; its words."""
+    """`themes`: its themes, tags and topic; `industries` in any shape; the code of its one region; its words; the
+    names of who issued it."""
 
     themes: Collection[str]
     industries: Collection[str]
     region: str
     text: str
+    agencies: Collection[str] = ()
 
     @cached_property
     def folded(self) -> str:
@@ -26,4 +28,9 @@ class PolicyTags:
     @cached_property
     def values(self) -> dict[str, Collection[str]]:
         """What it has of each key that a wish may name."""
-        return {"themes": self.themes, "industries": self.industries, "regions": (self.region,)}
+        return {
+            "themes": self.themes,
+            "industries": self.industries,
+            "regions": (self.region,),
+            "agencies": self.agencies,
+        }

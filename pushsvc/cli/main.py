@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ledger": ("pushsvc.cli.ledger:ledger", "Check the sendings against the sinks."),
     "operator": ("pushsvc.cli.access:operator", "Make operators of the console."),
     "key": ("pushsvc.cli.access:key", "Make keys of the API."),
+    "shell": ("pushsvc.cli.shell:shell", "Write the page that a government app opens, as files."),
     "sandbox": ("pushsvc.cli.sandbox:sandbox", "Run the counterpart: mail server, SMS and push gateway."),
     "demo": ("pushsvc.demo.cli:demo", "Run the whole service on a sample city."),
 }

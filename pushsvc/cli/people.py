@@ -89,7 +89,7 @@ def interactions(file: Path) -> None:
 @import_group.command()
 @_FILE
 def subscriptions(file: Path) -> None:
-    """Load explicit wishes: a CSV of profile, ref, themes, industries, regions, keyword, cadence.
+    """Load explicit wishes: a CSV of profile, ref, themes, industries, regions, agencies, keyword, cadence.
 
     In a cell `a|b` asks for any, `a&b` for all; keywords with a space between them must all occur.
     """

@@ -17,7 +17,7 @@ from pushsvc.store.audit import record
 from pushsvc.store.session import transaction
 
 ROLES = ("author", "reviewer", "emergency", "sender", "auditor", "administrator")
-SCOPES = ("policies:write", "profiles:write", "audience:count", "read", "inbox", "devices:write")
+SCOPES = ("policies:write", "profiles:write", "audience:count", "read", "inbox", "devices:write", "tickets")
 PASSWORD_LENGTH = 12
 _hasher = PasswordHasher()
 

@@ -26,6 +26,7 @@ ANSWER_DAYS = 15  # working days: our promise for the timely answer that PIPL 50
 class Asked:
     """One correction in words. `due`: the last day for its answer; `late`: it has passed unanswered.
 
+    `wish` delete: the fact is to go, and `claimed` is the ground, as one of its codes.
     `open` False: it is on a sensitive fact to whose use the person does not agree (any more); its words stay closed.
     """
 
@@ -42,6 +43,7 @@ class Asked:
     answer: str
     answered_at: datetime | None
     open: bool = True
+    wish: str = "correct"
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ class Waiting:
     sensitive: bool
 
 
-def asked_by(ctx: Context, profile_id: int, locale: str = "zh", *, whole: bool = False) -> list[Asked]:
-    """What was asked for one profile, the newest first. `whole`: nothing is closed, for the person's own copy."""
+def asked_by(
+    ctx: Context, profile_id: int, locale: str = "zh", *, whole: bool = False, closed: bool = False
+) -> list[Asked]:
+    """What was asked for one profile, the newest first. `whole`, `closed`: as `held.held_of`."""
     with transaction(ctx.engine) as conn:
-        agrees = whole or agrees_to_sensitive(conn, profile_id)
+        agrees = whole or (not closed and agrees_to_sensitive(conn, profile_id))
         return [_asked(ctx, row, locale, agrees=agrees) for row in stored.corrections_of(conn, profile_id)]
 
 
@@ -77,7 +81,7 @@ def due_day(asked_at: datetime, calendar: Overrides = NONE) -> date:
 
 
 def _asked(ctx: Context, row: CorrectionRow, locale: str, *, agrees: bool) -> Asked:
-    shown = agrees or row.fact not in SENSITIVE
+    shown, delete = agrees or row.fact not in SENSITIVE or row.wish == "delete", row.wish == "delete"
     claimed = ctx.keyring.decrypt(row.claimed, stored.CLAIM_PLACE) if shown else ""
     due = due_day(row.asked_at, ctx.settings.calendar)
     return Asked(
@@ -85,7 +89,7 @@ def _asked(ctx: Context, row: CorrectionRow, locale: str, *, agrees: bool) -> As
         fact=row.fact,
         name=fact_name(row.fact, locale),
         year=row.year,
-        claimed=say_text(row.fact, claimed, locale) if shown else "",
+        claimed=(claimed if delete else say_text(row.fact, claimed, locale)) if shown else "",
         reason=ctx.keyring.decrypt(row.reason, stored.REASON_PLACE) if shown else "",
         state=row.state,
         asked_at=row.asked_at,
@@ -94,6 +98,7 @@ def _asked(ctx: Context, row: CorrectionRow, locale: str, *, agrees: bool) -> As
         answer=ctx.keyring.decrypt(row.answer, stored.ANSWER_PLACE) if row.answer and shown else "",
         answered_at=row.answered_at,
         open=shown,
+        wish=row.wish,
     )
 
 

@@ -36,14 +36,20 @@ def everybody(conn: Connection, ctx: Context, model: Model) -> Behaviour:
         return kept.found[2]
 
 
-def of_one(conn: Connection, model: Model, profile_id: int) -> Behaviour:
-    """What one profile read and wished."""
-    return _behaviour(conn, model, [profile_id])
+def of_one(conn: Connection, model: Model, profile_id: int, wishes: Sequence[Subscription] | None = None) -> Behaviour:
+    """What one profile read and wished. `wishes`: its live ones, where they are at hand."""
+    return _behaviour(conn, model, [profile_id], wishes)
 
 
-def _behaviour(conn: Connection, model: Model, profile_ids: Sequence[int] | None) -> Behaviour:
+def _behaviour(
+    conn: Connection,
+    model: Model,
+    profile_ids: Sequence[int] | None,
+    wishes: Sequence[Subscription] | None = None,
+) -> Behaviour:
     found = readings(conn, model.past.ids.tolist(), profile_ids)
-    wished = wish_features(wishes_of(live_subscriptions(conn, profile_ids)), model.profile_vocab)
+    wishes = live_subscriptions(conn, profile_ids) if wishes is None else wishes
+    wished = wish_features(wishes_of(wishes), model.profile_vocab)
     pairs = Interactions(found.profile_ids, found.policy_ids)
     return behaviour(pairs, model.past.ids, silenced=_silenced(conn, model), wished=wished)
 

@@ -44,7 +44,8 @@ def register(ctx: Context, recipient_id: int, platform: str, token: str) -> Devi
         if found is None or found.erased or found.kind not in PERSONS:
             raise DeviceError("unknown_person", "There is no such person.")
         if not devices.has_app_address(conn, recipient_id):
-            _open_inbox(ctx, conn, recipient_id)
+            own, sealed = _sealed_inbox(ctx, conn, recipient_id)
+            devices.open_inbox(conn, recipient_id, lookup=own, cipher=sealed, mask=INBOX_MASK)
         return devices.put_device(conn, NewDevice(recipient_id, platform, cipher, lookup), ctx.clock())
 
 
@@ -111,12 +112,22 @@ def reach(ctx: Context, pushers: Mapping[str, Channel]) -> Reach:
     return Reach(pushers, find, drop, claim=claim, release=release, owners=owners)
 
 
-def _open_inbox(ctx: Context, conn: Connection, recipient_id: int) -> None:
-    """An app address for somebody who has none: planning writes to addresses, and this one's letters have devices."""
+def inbox_of(ctx: Context, conn: Connection, recipient_id: int) -> int:
+    """An app address that puts a letter into somebody's inbox, and on the devices that they have. It is theirs only
+    once they register one: planning would take it for an app that is read."""
+    linked = devices.app_address(conn, recipient_id)
+    if linked is not None:
+        return linked
+    lookup, cipher = _sealed_inbox(ctx, conn, recipient_id)
+    return devices.inbox_address(conn, lookup=lookup, cipher=cipher, mask=INBOX_MASK)
+
+
+def _sealed_inbox(ctx: Context, conn: Connection, recipient_id: int) -> tuple[bytes, bytes]:
+    """The hash and the ciphertext of an app address for somebody who has none: planning writes to addresses, and this
+    one's letters have devices."""
     lock_addresses(conn)  # after the profile, as the import does
     lookup = ctx.keyring.lookup(CHANNEL, f"inbox:{recipient_id}")  # no address holds a colon
-    cipher = ctx.keyring.encrypt("", addresses.place(CHANNEL))
-    devices.open_inbox(conn, recipient_id, lookup=lookup, cipher=cipher, mask=INBOX_MASK)
+    return lookup, ctx.keyring.encrypt("", addresses.place(CHANNEL))
 
 
 def _opened(ctx: Context, platform: str, cipher: bytes) -> str | None:

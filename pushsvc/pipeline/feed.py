@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -20,28 +21,42 @@ from pushsvc.context import Context
 from pushsvc.pipeline import why
 from pushsvc.pipeline.choosing import judge
 from pushsvc.pipeline.days import city_day
-from pushsvc.pipeline.feed_items import Feed, Item, days_left, shown
+from pushsvc.pipeline.feed_items import Feed, Item, Order, days_left, shown
 from pushsvc.pipeline.fitting import Fit, fit
 from pushsvc.pipeline.in_force import InForce, in_force
 from pushsvc.pipeline.plain_feed import Wanted, plain_item, plain_items
-from pushsvc.pipeline.scoring import Serving, feed_scores, feed_terms, serving_one
+from pushsvc.pipeline.scoring import Serving, features_of, feed_scores, feed_terms, serving_one
 from pushsvc.pipeline.shared_figures import bound
 from pushsvc.pipeline.tags import tags_named
 from pushsvc.pipeline.varied import varied
 from pushsvc.pipeline.wished import wished
 from pushsvc.pipeline.wishes import matching
-from pushsvc.store.contacts import load_contacts
+from pushsvc.store.contacts import may_be_looked_at
 from pushsvc.store.frames import load_frame
 from pushsvc.store.policies import Policy, policy_by_id
 from pushsvc.store.session import Connection, transaction
 from pushsvc.store.subscriptions import Subscription, live_subscriptions
+from recommenders.features import FeatureRows
 
 # What was asked for stands first, then what fits, by match state; what surely does not comes last.
-_WISHED, _FITS, _MIGHT, _READ, _NOT = range(5)
+WISHED, _FITS, _MIGHT, _READ, _NOT = range(5)
 _ANY = Wanted()
 Look = Literal["always", "if_personal", "never"]
 
-__all__ = ["Feed", "Item", "Look", "Wanted", "feed", "policy_for", "read_feed"]
+__all__ = [
+    "WISHED",
+    "Feed",
+    "Item",
+    "Look",
+    "Reader",
+    "Wanted",
+    "feed",
+    "item_of",
+    "order_of",
+    "policy_for",
+    "read_feed",
+    "reader_of",
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,11 @@ class Reader:
     on: date
     locale: str
     using: Serving | None
+
+    @cached_property
+    def features(self) -> FeatureRows | None:
+        """The person as the model sees them."""
+        return features_of(self.using, self.frame) if self.using else None
 
 
 def feed(ctx: Context, profile_id: int, locale: str = "zh", limit: int = 30) -> list[Item]:
@@ -76,17 +96,16 @@ def read_feed(
     `wanted`: how the reader would have the list then. `plain`: the reader wishes no personal list, whoever it is for.
     """
     with transaction(ctx.engine) as conn:
-        personal = _is_personal(conn, ctx, profile_id)
+        personal = may_be_looked_at(conn, profile_id, city_day(ctx))
         if personal is None:
             return Feed([], [])
         if plain or not personal:
             return Feed(plain_items(conn, ctx, wanted, limit), [])
-        reader = _reader(conn, ctx, profile_id, locale)
-        policies = in_force(conn, ctx, reader.on)
-        answers = policies.answer(reader.frame)
-        order, questions = _ranked(conn, ctx, reader, policies, answers), settling(answers)
-        items = [_item(reader, policy, policies.titles) for policy in shown(conn, policies, order[:limit])]
-        return Feed(items, [one for one in questions if one.fact not in SENSITIVE], personalised=True)
+        policies = in_force(conn, ctx, city_day(ctx))
+        reader = reader_of(conn, profile_id, locale, policies.on)
+        order = order_of(conn, ctx, reader, policies)
+        items = [item_of(reader, one, policies.titles) for one in shown(conn, policies, order.ids[:limit])]
+        return Feed(items, list(order.questions), personalised=True)
 
 
 def policy_for(
@@ -100,54 +119,53 @@ def policy_for(
         policy = policy_by_id(conn, policy_id)
         if policy is None or policy.state != "published":
             return None
-        personal = _is_personal(conn, ctx, profile_id)
+        personal = may_be_looked_at(conn, profile_id, city_day(ctx))
         if personal is None:
             return None
         (policy,) = bound(conn, [policy], city_day(ctx))
         if look == "never" or (look == "if_personal" and not personal):
             return plain_item(policy, city_day(ctx))
-        return _item(_reader(conn, ctx, profile_id, locale, policy=policy, learnt=personal), policy)
+        # Sensitive facts are read only for the one policy that a person looks at, not for a list of all.
+        judged = judge(conn, ctx, policy, np.array([profile_id], dtype=np.int64))
+        wishes = live_subscriptions(conn, [profile_id])
+        using = serving_one(conn, profile_id, wishes) if personal else None
+        return item_of(Reader(profile_id, judged.frame, wishes, judged.on, locale, using), policy)
 
 
-def _is_personal(conn: Connection, ctx: Context, profile_id: int) -> bool | None:
-    """Whether the feed of the profile may look at it: not for minors, nor where it is not wished; None: nobody."""
-    contacts = load_contacts(conn, np.array([profile_id], dtype=np.int64), topic="", today=city_day(ctx))
-    if not len(contacts) or bool(contacts.erased.all()):
-        return None
-    return bool((contacts.personalised & ~contacts.minor).all())
-
-
-def _reader(
-    conn: Connection, ctx: Context, profile_id: int, locale: str, *, policy: Policy | None = None, learnt: bool = True
-) -> Reader:
-    """`learnt`: whether what was learnt from others and of this person may speak."""
-    ids, on = np.array([profile_id], dtype=np.int64), city_day(ctx)
-    # Sensitive facts are read only for the one policy that a person looks at, not for a list of all.
-    frame = judge(conn, ctx, policy, ids).frame if policy else derive(load_frame(conn, profile_ids=ids), on)
-    using = serving_one(conn, profile_id) if learnt else None
+def reader_of(conn: Connection, profile_id: int, locale: str, on: date) -> Reader:
+    """Who reads a list, as of a day; what was learnt from others and of this person may speak."""
+    frame = derive(load_frame(conn, profile_ids=np.array([profile_id], dtype=np.int64)), on)
     wishes = live_subscriptions(conn, [profile_id])
-    return Reader(profile_id, frame, wishes, on, locale, using)
+    return Reader(profile_id, frame, wishes, on, locale, serving_one(conn, profile_id, wishes))
 
 
-def _ranked(conn: Connection, ctx: Context, reader: Reader, policies: InForce, answers: Answers) -> Rows:
+def order_of(conn: Connection, ctx: Context, reader: Reader, policies: InForce) -> Order:
     """What the person asked for and what fits comes first; within that by the model's score, else by date."""
-    first = np.select([~policies.matched, answers.state == 1, answers.state == -1], [_READ, _FITS, _MIGHT], _NOT)
-    if reader.wishes:
-        first[wished(conn, ctx, policies, reader.wishes)] = _WISHED
+    answers = policies.answer(reader.frame)
+    group = _groups(conn, ctx, reader, policies, answers)
     scores = np.zeros(len(policies), dtype=np.float32)
     if reader.using:
         scores = feed_scores(reader.using, policies.offered(reader.using.model), reader.frame)
-    order = np.lexsort((-scores, first))  # stable: the newer one first
-    return varied(policies, order, ctx.settings.agency_max, asked=first == _WISHED)
+    order = np.lexsort((-scores, group))  # stable: the newer one first
+    order = varied(policies, order, ctx.settings.agency_max, asked=group == WISHED)
+    questions = tuple(one for one in settling(answers) if one.fact not in SENSITIVE)
+    return Order(policies.numbers[order], group[order] == WISHED, answers.state[order], questions)
 
 
-def _item(reader: Reader, policy: Policy, titles: Mapping[str, str] = MappingProxyType({})) -> Item:
-    """`titles`: of policies that the person may have read."""
+def _groups(conn: Connection, ctx: Context, reader: Reader, policies: InForce, answers: Answers) -> Rows:
+    group = np.select([~policies.matched, answers.state == 1, answers.state == -1], [_READ, _FITS, _MIGHT], _NOT)
+    if reader.wishes:
+        group[wished(conn, ctx, policies, reader.wishes)] = WISHED
+    return np.asarray(group, dtype=np.int64)
+
+
+def item_of(reader: Reader, policy: Policy, titles: Mapping[str, str] = MappingProxyType({})) -> Item:
+    """The policy for this reader. `titles`: of policies that they may have read."""
     answer = fit(policy, reader.frame, reader.on, reader.locale)
     wished = matching(reader.wishes, policy)
     asked = not wished and answer.state != 1
     heard = reader.using if asked or len(reader.frame.tags.codes) else None  # who has no tags is shown none
-    terms = feed_terms(heard, policy, reader.frame) if heard else []
+    terms = feed_terms(heard, policy, reader.frame, reader.features) if heard else []
     reason = _reason(reader, answer, wished, why.reason_words(terms[:1], reader.locale, titles))
     return Item(policy, answer, reason, days_left(policy, reader.on), bool(wished), tags_named(terms))
 

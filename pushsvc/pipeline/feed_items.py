@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+from numpy.typing import NDArray
+
 from profiles.criteria.settling import Question
-from profiles.ragged import Rows
+from profiles.ragged import Mask, Rows
 from pushsvc.pipeline.fitting import Fit
 from pushsvc.pipeline.in_force import InForce
 from pushsvc.pipeline.shared_figures import bound
@@ -44,13 +47,26 @@ class Feed:
     personalised: bool = False
 
 
-def shown(conn: Connection, policies: InForce, positions: Rows) -> Iterator[Policy]:
-    """These policies whole, in this order; one that is matched to nobody, whatever the reason, without its tree."""
-    wanted = [policies.policies[position].id for position in positions.tolist()]
-    whole = {policy.id: policy for policy in bound(conn, policies_by_id(conn, wanted), policies.on)}
-    for number, matched in zip(wanted, policies.matched[positions].tolist(), strict=True):
-        if number in whole:
-            yield whole[number] if matched else replace(whole[number], criteria=None)
+@dataclass(frozen=True, eq=False)
+class Order:
+    """Policies (`ids` int64[p]) best first: which the person `asked` for, and what is true of each (`state`: 1 fits,
+    -1 may fit, 0 does not). `questions`: the missing facts worth asking, without sensitive ones."""
+
+    ids: Rows
+    asked: Mask
+    state: NDArray[np.int8]
+    questions: tuple[Question, ...] = ()
+
+
+def shown(conn: Connection, policies: InForce, ids: Rows) -> Iterator[Policy]:
+    """These policies of those in force whole, in this order, as far as they are published still; one that is matched to
+    nobody, whatever the reason, without its tree."""
+    known = [number for number in ids.tolist() if number in policies.place]
+    whole = {policy.id: policy for policy in bound(conn, policies_by_id(conn, known), policies.on)}
+    for number in known:
+        policy = whole.get(number)
+        if policy is not None and policy.state == "published":
+            yield policy if policies.rows[policies.place[number]] >= 0 else replace(policy, criteria=None)
 
 
 def days_left(policy: Policy, on: date) -> int | None:

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from pushsvc.context import Context
 from pushsvc.store import attempts, campaigns, inbox, reading
-from pushsvc.store.feedback import add_feedback, remove_feedback
+from pushsvc.store.feedback import add_feedback, find_useful, give_reason, remove_feedback
 from pushsvc.store.session import Connection, transaction
 
 REACTIONS = ("saved", "applied", "dismissed")
+REASONS = ("not_for_me", "applied", "not_interested")  # of a dismissal; "applied" counts as having applied
 _EXCLUDES = {"saved": "dismissed", "applied": "dismissed", "dismissed": "saved"}
 
 
-def react(ctx: Context, profile_id: int, policy_id: int, *, kind: str, on: bool) -> bool:
-    """Save, apply for or dismiss a published policy, or take that back; False where it is not published."""
-    if kind not in REACTIONS:
-        raise ValueError(f"There is no reaction {kind!r}.")
+def react(ctx: Context, profile_id: int, policy_id: int, *, kind: str, on: bool, reason: str | None = None) -> bool:
+    """Save, apply for or dismiss (for a `reason`) a published policy, or take that back; False where it is not
+    published."""
+    if kind not in REACTIONS or (reason is not None and (kind != "dismissed" or reason not in REASONS)):
+        raise ValueError(f"There is no reaction {kind!r} for the reason {reason!r}.")
     with transaction(ctx.engine) as conn:
         if policy_id not in reading.policies_by_id(conn, [policy_id]):
             return False
         if on:
             remove_feedback(conn, profile_id, policy_id, _EXCLUDES[kind])
             add_feedback(conn, profile_id, policy_id, kind=kind, at=ctx.clock())
+            if reason is not None:
+                give_reason(conn, profile_id, policy_id, kind, reason)
         else:
             remove_feedback(conn, profile_id, policy_id, kind)
+    return True
+
+
+def judge_useful(ctx: Context, person_id: int, policy_id: int, *, useful: bool) -> bool:
+    """Keep whether a person found a published policy's page useful; False where it is not published."""
+    with transaction(ctx.engine) as conn:
+        if policy_id not in reading.policies_by_id(conn, [policy_id]):
+            return False
+        find_useful(conn, person_id, policy_id, useful=useful, at=ctx.clock())
     return True
 
 

@@ -107,16 +107,19 @@ def origins(tellings: Iterable[Told]) -> list[Told]:
 LAPSING_DAYS = 90
 
 
-def held_of(ctx: Context, profile_id: int, locale: str = "zh", *, whole: bool = False) -> Held | None:
+def held_of(
+    ctx: Context, profile_id: int, locale: str = "zh", *, whole: bool = False, closed: bool = False
+) -> Held | None:
     """What is held of the profile; None where there is nobody.
 
     `whole`: sensitive values too, for the person's own copy, to which the law gives a right without conditions.
+    `closed`: none of them, whatever was consented to: somebody else reads, by the person's leave.
     """
     with transaction(ctx.engine) as conn:
         found = profile_by_id(conn, profile_id)
         if found is None or found.erased:
             return None
-        agrees = whole or stored.agrees_to_sensitive(conn, found.id)
+        agrees = whole or (not closed and stored.agrees_to_sensitive(conn, found.id))
         return _held(conn, ctx, found, _Words(registered_sources(conn), locale), agrees=agrees)
 
 

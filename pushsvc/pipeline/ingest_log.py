@@ -123,6 +123,7 @@ def _wishes(conn: Connection, rows: Sequence[SubscriptionRecord], errors: list[R
             themes=row.themes,
             industries=row.industries,
             regions=row.regions,
+            agencies=row.agencies,
             keyword=row.keyword,
             cadence=row.cadence,
             all_of=row.all_of,

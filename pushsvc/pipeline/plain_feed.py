@@ -36,9 +36,16 @@ class Wanted:
 def plain_items(conn: Connection, ctx: Context, wanted: Wanted, limit: int) -> list[Item]:
     """The policies in force, at most `limit`, in the order wanted."""
     policies = in_force(conn, ctx, city_day(ctx))
-    order = varied(policies, _positions(policies, wanted), ctx.settings.agency_max)
-    found = shown(conn, policies, order[:limit])
+    found = shown(conn, policies, plain_order(ctx, policies, wanted)[:limit])
     return [plain_item(policy, policies.on) for policy in found]
+
+
+def plain_order(ctx: Context, policies: InForce, wanted: Wanted) -> Rows:
+    """The numbers of the policies in force, in the order wanted."""
+    most = ctx.settings.agency_max
+    return policies.order(
+        (wanted, most), lambda: policies.numbers[varied(policies, _positions(policies, wanted), most)]
+    )
 
 
 def plain_item(policy: Policy, on: date) -> Item:

@@ -19,7 +19,7 @@ from pushsvc.texts.policy import PolicyText
 from pushsvc.texts.quality import Finding, findings
 from pushsvc.texts.raw import RawText
 
-RELATIONS = ("repeals", "based_on", "forwards", "interprets", "amends")
+RELATIONS = ("repeals", "based_on", "forwards", "interprets", "amends", "excludes")
 _TOLD = ("duplicate", "no_body")
 _JUDGED = ("title", "agency", "doc_no", "amount", "date_written", "date_published", "body")
 

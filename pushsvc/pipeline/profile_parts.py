@@ -13,7 +13,9 @@ from profiles.column_cells import valid
 from pushsvc.pipeline.profile_batch import Batch
 from pushsvc.pipeline.profile_choices import REGISTER, WORDING, Given, consent_changes
 from pushsvc.pipeline.profile_conflicts import better
+from pushsvc.pipeline.profile_deleted import Barred
 from pushsvc.pipeline.profile_merge import Merging, sources_of
+from pushsvc.store import family as families
 from pushsvc.store import profile_parts as parts
 from pushsvc.store.addresses import Told, write_addresses
 from pushsvc.store.bulk import copy_columns
@@ -40,14 +42,18 @@ def write_years(conn: Connection, batch: Batch, merging: Mapping[str, Merging]) 
                 write(conn, {name: column.take(places) for name, column in columns.items()})
 
 
-def write_sensitive(conn: Connection, batch: Batch) -> None:
+def write_sensitive(conn: Connection, batch: Batch, forbidden: Barred = frozenset()) -> None:
     """Sensitive facts, each where its word is believed; no word of them goes into the history."""
     held = {}
     if batch.said.sensitive and len(batch.changed):
         held = parts.sensitive_said(conn, [batch.ids[row] for row in batch.changed.tolist()])
     rows: list[tuple[int, str, bytes, str, date]] = []
     for fact, column in batch.said.sensitive.items():
-        said = [(row, value) for row, value in enumerate(column.to_pylist()) if value is not None]
+        said = [
+            (row, value)
+            for row, value in enumerate(column.to_pylist())
+            if value is not None and (row, fact) not in forbidden
+        ]
         words = [f"{value:.15g}" if isinstance(value, float) else str(int(value)) for _, value in said]
         ciphers = batch.ctx.keyring.encrypt_all(words, sensitive_place(fact))
         for (row, _), cipher in zip(said, ciphers, strict=True):
@@ -60,17 +66,18 @@ def write_sensitive(conn: Connection, batch: Batch) -> None:
 
 def write_people(conn: Connection, batch: Batch) -> list[tuple[int, str, date | None]]:
     """Families and members. Returns the dependants nobody knew: (profile, reference, born)."""
-    family: dict[bool, list[tuple[int, str, date | None, str | None]]] = {True: [], False: []}  # by: a new profile's?
+    family: dict[bool, list[families.TellOf]] = {True: [], False: []}  # by: a new profile's?
     members: dict[bool, list[tuple[int, int, str]]] = {True: [], False: []}
     for row, relatives in batch.said.listed("dependants").cells():
-        mine = [(batch.ids[row], one.ref, one.birth_date, one.household_region) for one in relatives]
+        said = batch.source[row], batch.dates[row]
+        mine = [(batch.ids[row], one.ref, one.birth_date, one.household_region, *said) for one in relatives]
         family[bool(batch.new[row])] += mine
     for row, people in batch.said.listed("members").cells():
         members[bool(batch.new[row])] += [(batch.ids[row], batch.people[ref], role) for ref, role in people]
     parts.add_members(conn, members[True])
     parts.write_members(conn, members[False], batch.now)
-    parts.add_dependants(conn, family[True])
-    return [one[:3] for one in family[True]] + parts.write_dependants(conn, family[False])
+    born = families.add_dependants(conn, family[True], batch.today)
+    return [one[:3] for one in born] + families.write_dependants(conn, family[False], batch.today)
 
 
 def write_choices(conn: Connection, batch: Batch) -> None:

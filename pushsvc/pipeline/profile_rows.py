@@ -16,7 +16,9 @@ from profiles.said_frame import frame_of
 from pushsvc.pipeline import profile_events as events
 from pushsvc.pipeline import profile_papers, profile_parts
 from pushsvc.pipeline.profile_batch import Batch
+from pushsvc.pipeline.profile_codes import write_codes
 from pushsvc.pipeline.profile_conflicts import Settled, differing, past_of, settle
+from pushsvc.pipeline.profile_deleted import Barred, barred, leave_out
 from pushsvc.pipeline.profile_merge import (
     Merging,
     contests,
@@ -39,14 +41,15 @@ _DEFAULTS = {"locale": "zh", "zone": "Asia/Shanghai"}  # said by most, so no sig
 
 def apply_batch(conn: Connection, batch: Batch, *, life_events: bool) -> None:
     """Write the batch: what its rows say is held from now on, as far as the rule on conflicts has it so."""
-    papers = profile_papers.papers_of(conn, batch)
-    merged = _merged(conn, batch)
+    papers, forbidden = profile_papers.papers_of(conn, batch), barred(conn, batch)
+    merged = _merged(conn, batch, forbidden)
     _write_profiles(conn, batch, merged.facts)
     profile_parts.write_years(conn, batch, merged.yearly)
     profile_papers.write(conn, papers)
     rows.add_history(conn, papers.old, batch.now)
-    profile_parts.write_sensitive(conn, batch)
+    profile_parts.write_sensitive(conn, batch, forbidden)
     born = profile_parts.write_people(conn, batch)
+    write_codes(conn, batch)
     profile_parts.write_choices(conn, batch)
     refresh_stages(conn, batch.ctx, [batch.ids[row] for row in batch.changed.tolist()])
     if life_events:
@@ -65,7 +68,7 @@ class Merged:
     moved: Sequence[tuple[int, object]] = ()
 
 
-def _merged(conn: Connection, batch: Batch) -> Merged:
+def _merged(conn: Connection, batch: Batch, forbidden: Barred) -> Merged:
     """Who wins; what lost is in the history by now."""
     known = [batch.ids[row] for row in batch.changed.tolist()]
     years = yearly_held(conn, known) if known and batch.said.yearly else []
@@ -78,6 +81,7 @@ def _merged(conn: Connection, batch: Batch) -> Merged:
         name: Merging(name.partition("@")[0], column, valid(column)) for name, column in batch.said.yearly.items()
     }
     moved: list[tuple[int, object]] = []
+    leave_out(facts | yearly, forbidden)
     if known:
         held = rows.held_values(conn, known, list(facts)) if facts else {}
         found = [*contests(batch, facts, held), *yearly_contests(batch, yearly, years)]

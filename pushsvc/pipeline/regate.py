@@ -24,6 +24,7 @@ from pushsvc.pipeline.slicing import Home, due_moments, outgoing
 from pushsvc.pipeline.trial import SIMULATED, simulated, simulated_items
 from pushsvc.store import content, deliveries, digests, escalation
 from pushsvc.store.contacts import Contacts, load_contacts
+from pushsvc.store.forgetting import erased_among
 from pushsvc.store.members import Member, Run
 from pushsvc.store.policies import policy_by_id
 
@@ -94,8 +95,8 @@ def _still_needed(conn: Connection, members: Sequence[Member], now: datetime) ->
 
 
 def _expired(conn: Connection, run: Run, members: Sequence[Member], now: datetime) -> bool:
-    """A run's end: its campaign's expiry, or ten minutes for a sign-in code."""
-    end = run.created_at + CODE_LIFE if run.kind == "system" else None
+    """A run's end: its campaign's expiry, or of a system message its own, which is ten minutes for a sign-in code."""
+    end = run.due_at or run.created_at + CODE_LIFE if run.kind == "system" else None
     if run.campaign is not None:
         end = run.campaign["expires_at"]
     if end is None or end > now:
@@ -106,10 +107,13 @@ def _expired(conn: Connection, run: Run, members: Sequence[Member], now: datetim
 
 
 def _verdicts(ctx: Context, conn: Connection, run: Run, members: Sequence[Member], now: datetime) -> list[Verdict]:
-    """Each member's verdict. A system message answers a request: only an erased address stops it, no wish does."""
+    """Each member's verdict. A system message answers a request: only an erasure stops it, no wish does."""
     if run.kind == "system":
         kept = content.ciphers(conn, [row["address_id"] for row in members])
-        return [Pass(row["address_id"], micros(now)) if kept[row["address_id"]] else "erased" for row in members]
+        gone = set(erased_among(conn, [row["recipient_id"] for row in members]).tolist())
+        there = [bool(kept[row["address_id"]]) and row["recipient_id"] not in gone for row in members]
+        due = micros(now)
+        return [Pass(row["address_id"], due) if one else "erased" for row, one in zip(members, there, strict=True)]
     if members[0]["policy_id"] is None:
         return _digest_verdicts(ctx, conn, members, now)
     topic = run.campaign["policy_topic"] if run.campaign is not None else _topic(conn, members[0]["policy_id"])

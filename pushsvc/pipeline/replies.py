@@ -16,10 +16,9 @@ from channels.base import Channel, ChannelError, Listens, Reply
 from channels.said import sound, word
 from profiles.address import AddressError, parse_address
 from pushsvc.context import Context
-from pushsvc.offers import of_channel
 from pushsvc.pipeline.days import city_day
 from pushsvc.pipeline.reply_words import Kind, kind_of
-from pushsvc.pipeline.sms_words import has_places
+from pushsvc.pipeline.sms_gate import may_say
 from pushsvc.pipeline.system import send_words
 from pushsvc.pipeline.system_words import SystemWords
 from pushsvc.store import receipts, replies
@@ -27,7 +26,6 @@ from pushsvc.store.audit import record
 from pushsvc.store.locks import lock_addresses
 from pushsvc.store.replies import Heard, Number
 from pushsvc.store.session import transaction
-from pushsvc.store.sms_templates import approved
 
 CHANNEL = "sms"
 PLACE = "reply"  # what the ciphertext of a reply is bound to
@@ -51,10 +49,7 @@ def hear(ctx: Context, channel: Channel, body: bytes, headers: Mapping[str, str]
 
 def may_confirm(ctx: Context, conn: Connection) -> bool:
     """Whether some route can say that a stop was heard: a gateway takes any words, a vendor its template `stop`."""
-    offers = of_channel(ctx.settings.offers(), CHANNEL)
-    return not all(offer.is_vendor for offer in offers) or any(
-        has_places(one.template.body, ()) for one in approved(conn, STOP, city_day(ctx))
-    )
+    return may_say(ctx, conn, STOP)
 
 
 def _take(ctx: Context, route: str, reply: Reply) -> bool:

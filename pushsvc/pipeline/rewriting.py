@@ -1,4 +1,4 @@
-"""One fact written anew by an accepted correction: the old value goes into history, stages and events follow."""
+"""One fact written anew, or deleted, by an accepted request: history, stages and events follow."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pushsvc.pipeline.profile_events import moves
 from pushsvc.pipeline.stages import refresh_stages
 from pushsvc.pipeline.value_words import as_text
 from pushsvc.store import facts as stored
+from pushsvc.store import own_word as words
 from pushsvc.store.facts import NotHeld
 from pushsvc.store.frames import sensitive_place
 from pushsvc.store.life import add_life_events
@@ -25,7 +26,7 @@ _Held = tuple[object, str, date | None]  # value, source, day
 
 @dataclass(frozen=True)
 class Change:
-    """A fact (of a year) and its new value."""
+    """A fact (of a year) and its new value; None: nothing is held of it any more."""
 
     fact: str
     value: object
@@ -66,6 +67,34 @@ def rewrite(conn: Connection, ctx: Context, person: Profile, change: Change) -> 
     refresh_stages(conn, ctx, [person.id])
 
 
+def delete(conn: Connection, ctx: Context, person: Profile, change: Change) -> None:
+    """Hold nothing of the fact any more, nor any value that was ever said of it; no file brings it back.
+
+    Who told it, when, and that it was deleted stays in the history.
+    """
+    old = held_now(conn, ctx, person, change.fact, change.year)
+    also = change.year is not None and old is not None and _is_the_present(conn, person, change)
+    for year in (change.year, None) if also else (change.year,):
+        held = held_now(conn, ctx, person, change.fact, year)
+        if held is not None:
+            gone = NotHeld(change.fact, year, None, held[1] or "import", held[2] or city_day(ctx), "corrected")
+            stored.keep_old(conn, person.id, gone, ctx.clock())
+        empty(conn, ctx, person.id, change.fact, year)
+        words.forget_values(conn, person.id, change.fact, year)
+        words.note_deleted(conn, person.id, change.fact, year, city_day(ctx))
+    refresh_stages(conn, ctx, [person.id])
+
+
+def empty(conn: Connection, ctx: Context, profile_id: int, fact: str, year: int | None) -> None:
+    """Take away what is held of one fact (of a year), wherever it stands."""
+    if fact in SENSITIVE:
+        words.empty_sensitive(conn, profile_id, fact)
+    elif year is not None:
+        words.empty_year(conn, profile_id, fact, year)
+    else:
+        words.empty_fact(conn, profile_id, fact, ctx.clock())
+
+
 def _is_the_present(conn: Connection, person: Profile, change: Change) -> bool:
     """Whether the figure held now is this year's, as an import takes it over where it was not said itself."""
     years = {one.year: one.value for one in stored.yearly_of(conn, person.id) if one.fact == change.fact}
@@ -75,6 +104,7 @@ def _is_the_present(conn: Connection, person: Profile, change: Change) -> bool:
 
 def _write(conn: Connection, ctx: Context, person: Profile, change: Change, old: _Held | None) -> None:
     today, now = city_day(ctx), ctx.clock()
+    words.forget_deleted(conn, person.id, change.fact, change.year)
     if old is not None:
         value = None if change.fact in SENSITIVE else as_text(old[0])
         gone = NotHeld(change.fact, change.year, value, old[1] or "import", old[2] or today, "corrected")

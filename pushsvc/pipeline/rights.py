@@ -7,8 +7,10 @@ from typing import Any
 
 from pushsvc.context import Context
 from pushsvc.pipeline.asked import Asked, asked_by
+from pushsvc.pipeline.feed_cache import forget
 from pushsvc.pipeline.held import held_of
 from pushsvc.pipeline.held_output import as_json
+from pushsvc.pipeline.own_questions import questions_copy
 from pushsvc.pipeline.preferences import withdraw_all
 from pushsvc.pipeline.stones import tombstone
 from pushsvc.store import addresses, consents, people, replies, subscriptions
@@ -32,6 +34,7 @@ def export_data(ctx: Context, profile_id: int) -> dict[str, Any] | None:
     held = held_of(ctx, profile_id, whole=True)
     parts |= as_json(held) if held else {}
     parts["corrections"] = [_correction(one) for one in asked_by(ctx, profile_id, whole=True)]
+    parts["questions"] = questions_copy(ctx, profile_id)
     parts["subscriptions"] = [{**s.wish.__dict__, "created_at": s.created_at, "ended_at": s.ended_at} for s in wishes]
     parts["addresses"] = [_address(ctx, row) for row in parts["addresses"]]
     facts = parts.pop("facts", {})
@@ -48,12 +51,13 @@ def erase(ctx: Context, profile_id: int, *, actor: str) -> bool:
         found = people.lock_profile(conn, profile_id)
         if found is None or found.erased:
             return False
-        withdraw_all(conn, ctx, profile_id, source="erasure")
+        withdraw_all(conn, profile_id, source="erasure", at=ctx.clock())
         addresses.suppress_own(conn, profile_id, reason="erased", source=actor, at=ctx.clock())
         replies.forget_words(conn, profile_id)
         addresses.unlink_all(conn, profile_id)
         people.erase_profile(conn, profile_id, tombstone=tombstone(ctx, found.ref), at=ctx.clock())
         record(conn, at=ctx.clock(), actor=actor, action="profile.erase", object=f"profile:{profile_id}")
+    forget(ctx, profile_id)
     return True
 
 
@@ -78,6 +82,7 @@ def _correction(one: Asked) -> dict[str, object]:
     return {
         "fact": one.fact,
         "year": one.year,
+        "wish": one.wish,
         "claimed": one.claimed,
         "reason": one.reason,
         "state": one.state,

@@ -16,10 +16,11 @@ from pushsvc.store.in_force import LightPolicy
 from pushsvc.store.models import active_stamp
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
+from pushsvc.store.subscriptions import Subscription
 from recommenders.behaviour import Behaviour
 from recommenders.content import PolicyText, PolicyTokens, knows, policy_tokens
 from recommenders.explain import FEED, Person, Term, reasons, terms
-from recommenders.features import profile_rows
+from recommenders.features import FeatureRows, profile_rows
 from recommenders.feed import Offered, offered, rank_offered
 from recommenders.model import Model
 from recommenders.worth import Direction
@@ -63,10 +64,10 @@ def serving(conn: Connection, ctx: Context) -> Serving | None:
     return Serving(*using, everybody(conn, ctx, using[1])) if using else None
 
 
-def serving_one(conn: Connection, profile_id: int) -> Serving | None:
-    """The model in use with what this one profile read and wished, for a feed."""
+def serving_one(conn: Connection, profile_id: int, wishes: Sequence[Subscription] | None = None) -> Serving | None:
+    """The model in use with what this one profile read and wished, for a feed. `wishes`: theirs, where at hand."""
     using = model_in_use(conn)
-    return Serving(*using, of_one(conn, using[1], profile_id)) if using else None
+    return Serving(*using, of_one(conn, using[1], profile_id, wishes)) if using else None
 
 
 def tokens_of(policy: Policy | LightPolicy) -> tuple[str, ...]:
@@ -85,28 +86,40 @@ def tokens_of(policy: Policy | LightPolicy) -> tuple[str, ...]:
     return policy_tokens(text).tokens
 
 
-def feed_offered(model: Model, policies: Sequence[Policy | LightPolicy]) -> Offered:
-    """The policies as the model sees them, once for all feeds."""
-    return offered(model, [PolicyTokens(policy.id, tokens_of(policy)) for policy in policies])
+def feed_offered(model: Model, policies: Sequence[tuple[int, tuple[str, ...]]]) -> Offered:
+    """The policies (number and tokens) as the model sees them, once for all feeds."""
+    return offered(model, [PolicyTokens(*policy) for policy in policies])
+
+
+def features_of(using: Serving, person: Frame) -> FeatureRows:
+    """The one person of a derived frame as the model sees them."""
+    return profile_rows(person, using.model.profile_vocab)
 
 
 def feed_scores(using: Serving, policies: Offered, person: Frame) -> NDArray[np.float32]:
     """Score of each policy for the one person of a derived frame: float32[m], comparable for this person only."""
-    row = profile_rows(person, using.model.profile_vocab)
+    row = features_of(using, person)
     return rank_offered(using.model, row, policies, profile_id=int(person.ids[0]), readers=using.readers)
 
 
-def feed_terms(using: Serving, policy: Policy, person: Frame) -> list[tuple[str, float]]:
+def feed_terms(
+    using: Serving, policy: Policy, person: Frame, row: FeatureRows | None = None
+) -> list[tuple[str, float]]:
     """What speaks for the policy in this person's feed, best first, against the average profile of the card."""
-    found = reasons(all_terms(using, policy, person, FEED), limit=len(using.model.profile_vocab))
+    found = reasons(all_terms(using, policy, person, FEED, row), limit=len(using.model.profile_vocab))
     return [(one.feature, one.lift) for one in found]
 
 
-def all_terms(using: Serving, policy: Policy, person: Frame, direction: Direction) -> list[Term]:
-    """The exact terms of the score of the policy and this person in that direction; none where it cannot be scored."""
+def all_terms(
+    using: Serving, policy: Policy, person: Frame, direction: Direction, row: FeatureRows | None = None
+) -> list[Term]:
+    """The exact terms of the score of the policy and this person in that direction; none where it cannot be scored.
+
+    `row`: the person's features, where they are at hand.
+    """
     tokens, model = tokens_of(policy), using.model
     if not knows(model.policies, tokens):
         return []
     mean = np.array(model.card.get("mean", [0.0] * len(model.profile_vocab)), dtype=np.float32)
-    who = Person(profile_rows(person, model.profile_vocab), int(person.ids[0]), using.readers)
+    who = Person(features_of(using, person) if row is None else row, int(person.ids[0]), using.readers)
     return terms(model, tokens, who, mean=mean, direction=direction, policy_id=policy.id)

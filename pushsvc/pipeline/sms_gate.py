@@ -117,6 +117,14 @@ def unfiled(conn: Connection, settings: Settings, on: date) -> list[str]:
     return [name for name, at in serving.items() if not at & set(routes)]
 
 
+def may_say(ctx: Context, conn: Connection, template: str) -> bool:
+    """Whether some route can say a system message without values: a gateway takes any words, a vendor its template."""
+    offers = of_channel(ctx.settings.offers(), "sms")
+    return not all(offer.is_vendor for offer in offers) or any(
+        has_places(one.template.body, ()) for one in store.approved(conn, template, city_day(ctx))
+    )
+
+
 def barred(ctx: Context, conn: Connection, due: Due) -> frozenset[str]:
     """The routes that may not carry what is due: vendors that have not approved its words."""
     if due.channel != "sms" or not (routes := vendor_routes(ctx.settings)):

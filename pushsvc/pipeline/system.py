@@ -14,12 +14,19 @@ WORDS = "您的登录验证码是{code}，10分钟内有效。请勿告诉他人
 CODE = "code"  # the name of the template that says the same at a vendor
 
 
-def send_code(ctx: Context, *, recipient_id: int, address_id: int, channel: str, code: str) -> int:
-    """Queue a one-time code to an address of a person; the code itself is kept as ciphertext. Returns the run."""
+def write_code(ctx: Context, conn: Connection, what: tuple[str, str], *, recipient_id: int, address_id: int) -> int:
+    """Queue a one-time code (`what`: the code and its channel) to an address of a person; the code itself is kept as
+    ciphertext. Returns the run."""
+    code, channel = what
     words = SystemWords(WORDS.format(code=code), CODE, {"code": code})
+    key = f"code:{uuid4().hex}"
+    return send_words(ctx, conn, (key, words), recipient_id=recipient_id, address_id=address_id, channel=channel)
+
+
+def send_code(ctx: Context, *, recipient_id: int, address_id: int, channel: str, code: str) -> int:
+    """`write_code` in a transaction of its own."""
     with transaction(ctx.engine) as conn:
-        key = f"code:{uuid4().hex}"
-        return send_words(ctx, conn, (key, words), recipient_id=recipient_id, address_id=address_id, channel=channel)
+        return write_code(ctx, conn, (code, channel), recipient_id=recipient_id, address_id=address_id)
 
 
 def send_words(

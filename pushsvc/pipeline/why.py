@@ -97,6 +97,7 @@ def wish_words(wish: Wish, locale: str) -> str:
         "themes": [pick(TOPICS[theme], locale) if theme in TOPICS else theme for theme in wish.themes],
         "industries": [*map(industries.name_of, wish.industries)],
         "regions": [*map(regions.name_of, wish.regions)],
+        "agencies": wish.agencies,
     }
     named = [(both if key in wish.all_of else either).join(found) for key, found in names.items() if found]
     quoted = (both.join(f"“{word}”" for word in words) for words in spelled(wish.keyword))

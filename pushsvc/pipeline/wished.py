@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from profiles.ragged import Mask
-from profiles.subscriptions import alternatives, fold
+from profiles.subscriptions import KEYS, alternatives, fold
 from pushsvc.context import Context
 from pushsvc.pipeline.in_force import InForce
 from pushsvc.store.in_force import words_of
@@ -37,7 +37,7 @@ def wished(conn: Connection, ctx: Context, policies: InForce, wishes: Sequence[S
     said = _said(conn, ctx, policies, {one.wish.keyword for one in wishes if alternatives(one.wish.keyword)})
     for one in wishes:
         tags, keyword = replace(one.wish, keyword=None), one.wish.keyword
-        if tags.themes or tags.industries or tags.regions:
+        if any(getattr(tags, key) for key in KEYS):
             meets = policies.columns.matching([tags])[0]
         else:
             meets = np.full(len(policies), keyword in said)  # a wish that names nothing asks for nothing

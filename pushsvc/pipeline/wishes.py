@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from profiles import subscriptions as library
 from profiles.ragged import Rows
+from profiles.standards.agencies import AgencyError, parse_agencies
 from profiles.subscriptions import PolicyTags, SubscriptionIndex, policy_columns
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import Connection
 from pushsvc.store.subscriptions import Subscription, stream_wishes
 
 
+class Issued(Protocol):
+    """A policy, as far as it says who issued it."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def agencies(self) -> tuple[str, ...]: ...
+    @property
+    def region(self) -> str: ...
+
+
 def policy_tags(policy: Policy) -> PolicyTags:
-    """What the subscriptions are held against: themes with tags and topic, industries, region, all of its words."""
+    """What the subscriptions are held against: themes with tags and topic, industries, region, agencies, all of
+    its words."""
     text = "\n".join(part for part in (policy.title, policy.summary, policy.body) if part)
-    return PolicyTags(frozenset((*policy.themes, *policy.tags, policy.topic)), policy.industries, policy.region, text)
+    themes = frozenset((*policy.themes, *policy.tags, policy.topic))
+    return PolicyTags(themes, policy.industries, policy.region, text, issuers(policy))
+
+
+def issuers(policy: Issued) -> Sequence[str]:
+    """The agencies that a policy is of; of a text that was read before they were kept apart, its line of them."""
+    if policy.agencies:
+        return policy.agencies
+    try:
+        return [one.name for one in parse_agencies(policy.agency, policy.region)]
+    except AgencyError:
+        return ()
 
 
 def build_index(conn: Connection, profile_ids: Sequence[int] | Rows | None = None) -> SubscriptionIndex:

@@ -2,25 +2,48 @@
 (function (root) {
   root.classList.add('js');
 
-  // A changed switch, tick or choice saves itself by sending its form.
+  // A changed switch, tick or choice saves itself by sending its form; the page comes back where it was, and so does
+  // the keyboard. Times and dates take several keys: they wait for their button.
   document.addEventListener('change', function (event) {
-    var form = event.target.closest('form[data-auto]');
-    if (form && event.target.type !== 'date' && event.target.type !== 'time') {
-      sessionStorage.setItem('scroll', location.pathname + ' ' + window.scrollY);
-      form.requestSubmit ? form.requestSubmit() : form.submit();
-    }
+    var field = event.target, form = field.closest('form[data-auto]');
+    if (!form || field.type === 'date' || field.type === 'time') { return; }
+    keep('focus', form.getAttribute('action') + ' ' + field.name + ' ' + (field.type === 'radio' ? field.value : ''));
+    form.requestSubmit ? form.requestSubmit() : form.submit();
   });
-  document.addEventListener('submit', function () {
-    try { sessionStorage.setItem('scroll', location.pathname + ' ' + window.scrollY); } catch (error) { /* private mode */ }
+  document.addEventListener('submit', function (event) {
+    var form = event.target, here;
+    if (form.method !== 'post') { return; }
+    if (form.matches('form[data-auto]') && !form.elements.here) {
+      here = document.createElement('input');
+      here.type = 'hidden';
+      here.name = 'here';
+      here.value = '1';
+      form.appendChild(here);
+    }
+    keep('scroll', location.pathname + ' ' + window.scrollY);
   });
   document.addEventListener('DOMContentLoaded', function () {
-    try {
-      var kept = (sessionStorage.getItem('scroll') || '').split(' ');
-      sessionStorage.removeItem('scroll');
-      if (kept[0] === location.pathname && !location.hash) { window.scrollTo(0, Number(kept[1])); }
-    } catch (error) { /* private mode */ }
+    var scroll = kept('scroll').split(' '), focus = kept('focus').split(' ');
+    if (scroll[0] === location.pathname && !location.hash) {
+      window.scrollTo(0, Number(scroll[1]));
+      document.querySelectorAll('form[data-auto]').forEach(function (form) {
+        if (form.getAttribute('action') !== focus[0]) { return; }
+        Array.prototype.forEach.call(form.elements, function (field) {
+          var same = field.name && field.name === focus[1] && (field.type !== 'radio' || field.value === focus[2]);
+          if (same && field.type !== 'hidden') { field.focus({ preventScroll: true }); }
+        });
+      });
+    }
     document.querySelectorAll('[data-live]').forEach(watch);
   });
+  function keep(name, value) { try { sessionStorage.setItem(name, value); } catch (error) { /* private mode */ } }
+  function kept(name) {
+    try {
+      var value = sessionStorage.getItem(name) || '';
+      sessionStorage.removeItem(name);
+      return value;
+    } catch (error) { return ''; }
+  }
 
   // Read the page aloud (elder mode).
   document.addEventListener('click', function (event) {

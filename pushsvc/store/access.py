@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store import proxies
@@ -16,17 +15,14 @@ from pushsvc.store.session import Connection
 from pushsvc.store.tables import (
     address,
     api_key,
-    login_code,
     member,
     profile,
     profile_address,
-    used_link,
 )
 from pushsvc.store.tables import (
     operator as operators,
 )
 
-CODE_TRIES = 5
 PERSONS = ("citizen", "self_employed")
 
 
@@ -152,10 +148,8 @@ def people_at(conn: Connection, channel: str, lookup: bytes) -> list[int]:
 def reached_at(conn: Connection, channel: str, lookup: bytes) -> tuple[int, int] | None:
     """(person, address) to write to at an address; None where it serves nobody."""
     people = people_at(conn, channel, lookup)
-    if not people:
-        return None
-    found = select(address.c.id).where(address.c.channel == channel, address.c.lookup == lookup)
-    return people[0], conn.execute(found).scalar_one()
+    found = conn.scalar(select(address.c.id).where(address.c.channel == channel, address.c.lookup == lookup))
+    return (people[0], found) if people and found is not None else None
 
 
 def names(conn: Connection, ids: Sequence[int]) -> dict[int, bytes | None]:
@@ -167,35 +161,6 @@ def names(conn: Connection, ids: Sequence[int]) -> dict[int, bytes | None]:
 def locale_of(conn: Connection, profile_id: int) -> str | None:
     """The language a person reads."""
     return conn.scalar(select(profile.c.locale).where(profile.c.id == profile_id))
-
-
-def put_code(conn: Connection, lookup: bytes, digest: bytes, expires_at: datetime) -> None:
-    """Keep a one-time code's digest; an earlier code for the address is void."""
-    row = {"digest": digest, "tries": 0, "expires_at": expires_at}
-    conn.execute(
-        upsert(login_code).values(lookup=lookup, **row).on_conflict_do_update(index_elements=["lookup"], set_=row)
-    )
-
-
-def try_code(conn: Connection, lookup: bytes, digest: bytes, now: datetime) -> bool:
-    """Whether the code is right. It works once; each try counts, and after CODE_TRIES none does."""
-    held = conn.scalar(
-        update(login_code)
-        .where(login_code.c.lookup == lookup, login_code.c.expires_at > now, login_code.c.tries < CODE_TRIES)
-        .values(tries=login_code.c.tries + 1)
-        .returning(login_code.c.digest)
-    )
-    if held is None or not hmac.compare_digest(bytes(held), digest):
-        return False
-    conn.execute(delete(login_code).where(login_code.c.lookup == lookup))
-    return True
-
-
-def use_link(conn: Connection, jti: str, *, expires_at: datetime, now: datetime) -> bool:
-    """Use up a sign-in link: True for the first use only. Links past their time are forgotten."""
-    conn.execute(delete(used_link).where(used_link.c.expires_at <= now))
-    row = upsert(used_link).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing()
-    return conn.scalar(row.returning(used_link.c.jti)) is not None
 
 
 def operator(conn: Connection, name: str) -> Operator | None:

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import consent
 
-PURPOSES = ("notify", "recommend", "sensitive", "guardian")
+PURPOSES = ("notify", "recommend", "sensitive", "guardian", "dependants")
 CONSENT_CHANNELS = ("app", "sms", "email", "any")
 
 

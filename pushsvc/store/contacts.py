@@ -90,9 +90,9 @@ def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date
         profile_id=found["profile_id"],
         recipient_id=found["recipient_id"],
         erased=found["erased"] > 0,
-        minor=born > _days(_years_before(today, ADULT)),
-        guardian_consent=~(born > _days(_years_before(today, OWN_CONSENT))) | guardian,
-        elder=(born != _NO_BIRTH) & (born <= _days(_years_before(today, ELDER_AGE))),
+        minor=born > _days(years_before(today, ADULT)),
+        guardian_consent=~(born > _days(years_before(today, OWN_CONSENT))) | guardian,
+        elder=(born != _NO_BIRTH) & (born <= _days(years_before(today, ELDER_AGE))),
         address=address[places],
         suppressed=(stopped == STOPPED)[places],
         opted_out=(stopped == OPTED_OUT)[places],
@@ -104,6 +104,20 @@ def load_contacts(conn: Connection, profile_ids: Ids, *, topic: str, today: date
         orders=wishes.orders,
         **{name: column[places] for name, column in vars(wishes).items() if name != "orders"},
     )
+
+
+def may_be_looked_at(conn: Connection, profile_id: int, today: date) -> bool | None:
+    """Whether a list may look at the profile: nobody who is written to for it is a minor, or wishes no such list.
+
+    None: there is no such profile, or it is erased.
+    """
+    found = _recipients(conn, np.array([profile_id], dtype=np.int64))
+    if not len(found["profile_id"]) or bool((found["erased"] > 0).all()):
+        return None
+    people, places = np.unique(found["recipient_id"], return_inverse=True)
+    wishes = load_wishes(conn, people, topic="", today=today)
+    minor = found["born"] > _days(years_before(today, ADULT))
+    return bool((wishes.personalised[places] & ~minor).all())
 
 
 # A firm's recipients are its members who want to be; everybody else is their own. (Comparing with null costs nothing,
@@ -175,7 +189,7 @@ def _consents(conn: Connection, people: Ids) -> Ledger:
     return Ledger(whose, (entry >> 4 & 7).astype(np.int8), (entry >> 1 & 7).astype(np.int8), entry & 1 > 0)
 
 
-def _years_before(day: date, years: int) -> date:
+def years_before(day: date, years: int) -> date:
     """A person born after this day is younger than `years` on `day`; 28 February counts for the 29th."""
     year, last = day.year - years, monthrange(day.year, day.month)[1]
     return day.replace(year=year, day=monthrange(year, day.month)[1] if day.day == last else day.day)

@@ -16,12 +16,13 @@ CLAIM_PLACE, REASON_PLACE, ANSWER_PLACE = "correction:claimed", "correction:reas
 
 @dataclass(frozen=True)
 class CorrectionRow:
-    """One correction as stored; claimed, reason and answer are ciphertext."""
+    """One correction as stored; claimed, reason and answer are ciphertext. `wish`: correct, or delete."""
 
     id: int
     profile_id: int
     fact: str
     year: int | None
+    wish: str
     claimed: bytes
     reason: bytes
     state: str

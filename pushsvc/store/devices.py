@@ -135,11 +135,23 @@ def has_app_address(conn: Connection, recipient_id: int) -> bool:
     return bool(conn.execute(query, {"id": recipient_id}).scalar_one())
 
 
-_OPEN = text("""
-    with mine as (
-        insert into address (channel, lookup, cipher, mask) values ('app', :lookup, :cipher, :mask)
-        on conflict (channel, lookup) do update set cipher = excluded.cipher, mask = excluded.mask returning id
-    )
+def app_address(conn: Connection, recipient_id: int) -> int | None:
+    """The app address of this person: the newest that is not stopped, else the newest."""
+    query = text("""
+        select a.id from profile_address pa join address a on a.id = pa.address_id
+        left join suppression s on s.channel = a.channel and s.lookup = a.lookup
+        where pa.profile_id = :id and a.channel = 'app' order by s.channel is not null, a.id desc limit 1
+    """)
+    number: int | None = conn.execute(query, {"id": recipient_id}).scalar()
+    return number
+
+
+_ADD = """
+    insert into address (channel, lookup, cipher, mask) values ('app', :lookup, :cipher, :mask)
+    on conflict (channel, lookup) do update set cipher = excluded.cipher, mask = excluded.mask returning id
+"""
+_OPEN = text(f"""
+    with mine as ({_ADD})
     insert into profile_address (profile_id, address_id) select :id, id from mine on conflict do nothing
 """)
 
@@ -147,3 +159,8 @@ _OPEN = text("""
 def open_inbox(conn: Connection, recipient_id: int, *, lookup: bytes, cipher: bytes, mask: str) -> None:
     """Give a person an app address that holds no token: what is sent there lands in the inbox."""
     conn.execute(_OPEN, {"id": recipient_id, "lookup": lookup, "cipher": cipher, "mask": mask})
+
+
+def inbox_address(conn: Connection, *, lookup: bytes, cipher: bytes, mask: str) -> int:
+    """An app address that holds no token and is nobody's: only what is sent to it by its number lands in an inbox."""
+    return int(conn.execute(text(_ADD), {"lookup": lookup, "cipher": cipher, "mask": mask}).scalar_one())

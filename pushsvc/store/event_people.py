@@ -12,9 +12,11 @@ from pushsvc.store.session import Connection
 from pushsvc.store.states import LEFT
 
 Ids = NDArray[np.int64]
+# Who hid a policy because it is done already has applied: elsewhere, but for all that we tell them it is the same.
 _DID = """
     select distinct profile_id from feedback
-    where policy_id = any(cast({ids} as bigint[])) and kind = {kind} order by profile_id
+    where policy_id = any(cast({ids} as bigint[]))
+        and (kind = {kind} or {kind} = 'applied' and kind = 'dismissed' and reason = 'applied') order by profile_id
 """
 _LEFT = f"array{list(LEFT)}"
 # By runs and campaigns: what a million were told of is read along an index, never searched in all that was sent.

@@ -16,16 +16,40 @@ _PARTS = {
     "fact_history": """
         select fact, year, value, source, as_of, why, recorded_at from fact_history where profile_id = :id
         order by id""",
-    "dependants": "select ref, birth_date, household_region from dependant where profile_id = :id order by ref",
+    "dependants": """
+        select ref, relation, birth_date, household_region, source, as_of, used from dependant
+        where profile_id = :id order by ref""",
+    "deleted_facts": """
+        select fact, nullif(year, 0) as year, on_day from deleted_fact where profile_id = :id order by 1, 2""",
     "memberships": """
         select p.ref as organisation, m.role, m.wants, m.left_at from member m join profile p on p.id = m.profile_id
         where m.person_id = :id order by p.ref""",
+    "asked_to_join": """
+        select p.ref as organisation, j.state, j.role, j.asked_at, j.answered_at from join_request j
+        left join profile p on p.id = j.profile_id where j.person_id = :id order by j.id""",
+    "leave_given": """
+        select scopes, wording, granted_at, accepted_at, expires_at, ended_at from proxy where profile_id = :id
+        order by id""",
+    "done_by_leave": """
+        select a.at, a.action from proxy_act a join proxy x on x.id = a.proxy_id where x.profile_id = :id
+        order by a.id""",
+    "leave_held": """
+        select scopes, granted_at, accepted_at, expires_at, ended_at from proxy where person_id = :id order by id""",
     "interactions": """
-        select p.ref as policy, f.kind, f.at from feedback f join policy p on p.id = f.policy_id
+        select p.ref as policy, f.kind, f.reason, f.at from feedback f join policy p on p.id = f.policy_id
         where f.profile_id = :id order by f.id""",
+    "found_useful": """
+        select p.ref as policy, u.useful, u.at from usefulness u join policy p on p.id = u.policy_id
+        where u.profile_id = :id order by u.at, p.ref""",
     "devices": """
         select platform, created_at, last_seen_at, dropped_at, drop_reason from device where recipient_id = :id
         order by id""",
+    "signed_in": """
+        select device, how, began_at, seen_at, ends_at from resident_session where person_id = :id order by id""",
+    "accounts_elsewhere": "select issuer, how, linked_at from identity where person_id = :id order by id",
+    "tickets": """
+        select issued_by, issued_at, expires_at, used_at from sign_in_ticket where person_id = :id
+        order by issued_at""",
     "deleted_tags": "select tag, at, undone_at from refused_tag where profile_id = :id order by id",
     "messages": """
         select d.channel, d.door, d.state, p.ref as policy, d.planned_at, d.accepted_at

@@ -40,7 +40,8 @@ _YEARLY = text(f"""
     select profile_id, year, {", ".join(YEARLY)} from yearly_fact where profile_id = any(:ids) order by year
 """)
 _DEPENDANTS = text("""
-    select profile_id, birth_date, household_region from dependant where profile_id = any(:ids) order by profile_id, ref
+    select profile_id, birth_date, household_region from dependant where profile_id = any(:ids) and used
+    order by profile_id, ref
 """)
 
 

@@ -32,6 +32,7 @@ class LightPolicy:
     themes: tuple[str, ...]
     tags: tuple[str, ...]
     industries: tuple[str, ...]
+    agencies: tuple[str, ...]
     window_closes: date | None
     date_published: date | None
     valid_to: date | None

@@ -23,23 +23,28 @@ Member = Mapping[str, Any]  # id, run_id, profile_id, recipient_id, address_id, 
 
 @dataclass(frozen=True)
 class Run:
-    """What composing and gating need of a run; `content` is the ciphertext of a system message's own words."""
+    """What composing and gating need of a run; `content` is the ciphertext of a system message's own words, `due_at`
+    the end of its use where it has one of its own."""
 
     id: int
     kind: str
     content: bytes | None
     created_at: datetime
     campaign: Mapping[str, Any] | None  # with its policy's fields, see `get_campaign`
+    due_at: datetime | None = None
+
+
+_RUN = "select kind, content, created_at, campaign_id, due_at from run where id = %s"
 
 
 def run_of(conn: Connection, run_id: int) -> Run:
     """The run with its campaign as they are now. Raises LookupError where there is none."""
-    row = rows_cursor(conn).execute("select kind, content, created_at, campaign_id from run where id = %s", (run_id,))
+    row = rows_cursor(conn).execute(_RUN, (run_id,))
     if (found := row.fetchone()) is None:
         raise LookupError(f"There is no run {run_id}.")
     content = None if found["content"] is None else bytes(found["content"])
     campaign = None if found["campaign_id"] is None else read_campaign(conn, found["campaign_id"])
-    return Run(run_id, found["kind"], content, found["created_at"], campaign)
+    return Run(run_id, found["kind"], content, found["created_at"], campaign, found["due_at"])
 
 
 _READ = "id, run_id, profile_id, recipient_id, address_id, policy_id, channel, door, wire_key, attempts, step"

@@ -104,19 +104,31 @@ _ERASE = tuple(
         "delete from yearly_fact where profile_id = :id",
         "delete from qualification where profile_id = :id",
         "delete from correction where profile_id = :id",
+        "delete from deleted_fact where profile_id = :id",
+        "delete from question where profile_id = :id",
         "delete from sensitive_fact where profile_id = :id",
         "delete from dependant where profile_id = :id",
         "delete from feedback where profile_id = :id",
+        "delete from usefulness where profile_id = :id",
         "delete from life_event where profile_id = :id",
         "delete from preference where profile_id = :id",
         "delete from refused_tag where profile_id = :id",
         "delete from inbox where recipient_id = :id or profile_id = :id",
         "delete from device where recipient_id = :id",
+        "delete from resident_session where person_id = :id",
+        "delete from identity where person_id = :id",
+        "delete from sign_in_ticket where :id in (person_id, firm_id)",
+        "delete from join_request where person_id = :id",
+        "delete from firm_code where profile_id = :id",
+        "delete from proxy_act a using proxy x where x.id = a.proxy_id and x.profile_id = :id",
+        "delete from proxy where profile_id = :id",
+        "update proxy set ended_at = coalesce(ended_at, :at), code = null, person_id = null, ended_by = null"
+        " where person_id = :id",
         # What spoke for the person names their tags and traits. (By way of the campaigns: that is what is indexed.)
         "update selection s set why = null, score = null from campaign c where s.campaign_id = c.id"
         " and s.profile_id = :id",
         "update member set left_at = :at, wants = false where :id in (person_id, profile_id) and left_at is null",
-        "update subscription set themes = '{}', industries = '{}', regions = '{}', keyword = null,"
+        "update subscription set themes = '{}', industries = '{}', regions = '{}', agencies = '{}', keyword = null,"
         " ended_at = coalesce(ended_at, :at), ended_reason = coalesce(ended_reason, 'erased') where profile_id = :id",
         "update profile set guardian_id = null where guardian_id = :id",
     )
@@ -135,6 +147,7 @@ def erase_profile(conn: Connection, profile_id: int, *, tombstone: str, at: date
         "benefits": None,
         "stages": [],
         "sources": {},
+        "own_locale": False,
         "erased_at": at,
         "updated_at": at,
     }
@@ -142,8 +155,8 @@ def erase_profile(conn: Connection, profile_id: int, *, tombstone: str, at: date
 
 
 def dependants_of(conn: Connection, profile_id: int) -> list[tuple[str, date | None, str | None]]:
-    """(reference, date of birth, registered household) of each, by reference."""
-    query = text("select ref, birth_date, household_region from dependant where profile_id = :id order by ref")
+    """(reference, date of birth, registered household) of each by which anything may be decided, by reference."""
+    query = text("select ref, birth_date, household_region from dependant where profile_id = :id and used order by ref")
     return [(row[0], row[1], row[2]) for row in conn.execute(query, {"id": profile_id})]
 
 

@@ -88,7 +88,10 @@ def change_profiles(conn: Connection, columns: Mapping[str, pa.Array], at: datet
     """Change profiles by `id`: what is NULL in `columns` stays as it is held, `sources` are added to those held."""
     stage_columns(conn, "incoming_profile", _SHAPE, columns)
     given = [name for name in _KEPT if name in columns]
-    kept = "".join(f", {name} = coalesce(i.{name}, p.{name})" for name in given)
+    said = {name: f"coalesce(i.{name}, p.{name})" for name in given}
+    if "locale" in said:  # whoever chose a language here keeps it
+        said["locale"] = f"case when p.own_locale then p.locale else {said['locale']} end"
+    kept = "".join(f", {name} = {value}" for name, value in said.items())
     statement = text(f"""
         update profile p set checksum = i.checksum, sources = p.sources || i.sources, updated_at = :at{kept}
         from incoming_profile i where p.id = i.id

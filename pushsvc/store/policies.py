@@ -48,6 +48,7 @@ class Policy:
     normative_no: str | None
     version: str | None
     doc_nos: tuple[str, ...]
+    agencies: tuple[str, ...]
     url: str | None
     repealed_by: int | None
     state: str
@@ -155,6 +156,6 @@ def _policy_of(row: Row[Any]) -> Policy:
 
 
 def _made(values: dict[str, Any]) -> Policy:
-    for name in ("themes", "tags", "industries", "doc_nos"):
+    for name in ("themes", "tags", "industries", "doc_nos", "agencies"):
         values[name] = tuple(values[name])
     return Policy(**values)

@@ -1,4 +1,4 @@
-"""What a recipient chose: one row each, absent means the defaults."""
+"""What a recipient chose: one row each, absent means the defaults; and the language they read, on their profile."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store.session import Connection
-from pushsvc.store.tables import preference
+from pushsvc.store.tables import preference, profile
 
 DEFAULTS: Mapping[str, Any] = {
     "personalised": True,
@@ -43,3 +43,19 @@ def write_preference(conn: Connection, profile_id: int, changes: Mapping[str, ob
     values = {**changes, "updated_at": at}
     statement = upsert(preference).values(profile_id=profile_id, **values)
     conn.execute(statement.on_conflict_do_update(index_elements=["profile_id"], set_=values))
+
+
+def take_turns(conn: Connection, profile_id: int) -> None:
+    """Two who save for the same person go one after the other: each sees what the other wrote."""
+    conn.execute(select(profile.c.id).where(profile.c.id == profile_id).with_for_update(key_share=True))
+
+
+def own_language(conn: Connection, profile_id: int) -> str:
+    """The language in which the person is written to: zh or en, as messages take it."""
+    said = conn.scalar(select(profile.c.locale).where(profile.c.id == profile_id)) or ""
+    return "en" if said.startswith("en") else "zh"
+
+
+def choose_language(conn: Connection, profile_id: int, locale: str) -> None:
+    """The person's own choice; no file changes it from now on."""
+    conn.execute(update(profile).where(profile.c.id == profile_id).values(locale=locale, own_locale=True))

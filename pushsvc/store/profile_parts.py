@@ -1,4 +1,4 @@
-"""What belongs to profiles, many at once: sensitive facts, facts by year, certificates, families, members, choices."""
+"""What belongs to profiles, many at once: sensitive facts, facts by year, certificates, members, choices."""
 
 from __future__ import annotations
 
@@ -136,46 +136,19 @@ def drop_papers(conn: Connection, papers: Sequence[Paper]) -> None:
     )
 
 
-_DEPENDANTS = [("profile_id", "bigint"), ("ref", "text"), ("birth_date", "date"), ("household_region", "text")]
-_GONE = """
-    delete from dependant d using (select distinct profile_id from incoming_dependant) i
-    where d.profile_id = i.profile_id
-      and not exists (select from incoming_dependant k where k.profile_id = d.profile_id and k.ref = d.ref)
-"""
-_UPSERT_DEPENDANTS = """
-    insert into dependant (profile_id, ref, birth_date, household_region)
-    select profile_id, ref, birth_date, household_region from incoming_dependant
-    on conflict (profile_id, ref) do update
-    set birth_date = excluded.birth_date, household_region = excluded.household_region
-    returning profile_id, ref, birth_date, (xmax = 0) as new
-"""
-
-
-def add_dependants(conn: Connection, rows: Sequence[tuple[int, str, date | None, str | None]]) -> None:
-    """Copy the families of new profiles in."""
-    _copy(conn, "dependant", _DEPENDANTS, rows)
-
-
-def write_dependants(
-    conn: Connection, rows: Sequence[tuple[int, str, date | None, str | None]]
-) -> list[tuple[int, str, date | None]]:
-    """Make these the whole family of each profile named. Returns the new ones: (profile, reference, born)."""
-    if not rows:
-        return []
-    stage(conn, "incoming_dependant", _DEPENDANTS, rows)
-    conn.execute(text(_GONE))
-    return [(row[0], row[1], row[2]) for row in conn.execute(text(_UPSERT_DEPENDANTS)) if row.new]
-
-
 _MEMBERS = [("profile_id", "bigint"), ("person_id", "bigint"), ("role", "text")]
+# What was said here (by a person, an admin, an operator, the host) stands against a file, which may be older.
 _LEFT = """
-    update member m set left_at = :at from (select distinct profile_id from incoming_member) i
-    where m.profile_id = i.profile_id and m.left_at is null
+    update member m set left_at = :at, left_how = 'file' from (select distinct profile_id from incoming_member) i
+    where m.profile_id = i.profile_id and m.left_at is null and m.how = 'file'
       and not exists (select from incoming_member k where k.profile_id = m.profile_id and k.person_id = m.person_id)
 """
 _UPSERT_MEMBERS = """
-    insert into member (profile_id, person_id, role) select distinct on (profile_id, person_id) * from incoming_member
-    on conflict (profile_id, person_id) do update set role = excluded.role, left_at = null
+    insert into member as m (profile_id, person_id, role)
+    select distinct on (profile_id, person_id) * from incoming_member
+    on conflict (profile_id, person_id) do update set role = excluded.role, left_at = null, left_how = null
+    where (m.left_at is null and m.how = 'file') or (m.left_at is not null and m.left_how is distinct from 'self'
+        and m.left_how is distinct from 'admin')
 """
 
 

@@ -108,6 +108,8 @@ def _belonging(table: str, every: bool) -> str:
     which = "profile_id > %(low)s and profile_id <= %(high)s" if every else "profile_id = any(%(ids)s)"
     if table == "preference":
         which += " and not personalised"
+    if table == "dependant":
+        which += " and used"
     return _lines(BELONGING[table], f"from {table} where {which} order by profile_id, {_ORDER[table]}")
 
 

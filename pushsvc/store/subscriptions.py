@@ -32,6 +32,7 @@ class Wish:
     themes: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     keyword: str | None = None
     cadence: str = "immediate"
     all_of: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ _SHAPE = [
     ("themes", "text[]"),
     ("industries", "text[]"),
     ("regions", "text[]"),
+    ("agencies", "text[]"),
     ("keyword", "text"),
     ("cadence", "text"),
     ("all_of", "text[]"),
@@ -153,9 +155,9 @@ def end_all(conn: Connection, profile_id: int, *, reason: str, at: datetime) -> 
 
 
 def _subscription(row: tuple) -> Subscription:  # type: ignore[type-arg]  # a database row of mixed types
-    number, profile_id, ref, themes, industries, regions, keyword, cadence, all_of, *life = row
-    wish = Wish(profile_id, ref, tuple(themes), tuple(industries), tuple(regions), keyword, cadence, tuple(all_of))
-    return Subscription(number, wish, *life)
+    number, profile_id, ref, *asked = row[: len(_SHAPE) + 1]
+    wish = Wish(profile_id, ref, *(tuple(value) if isinstance(value, list) else value for value in asked))
+    return Subscription(number, wish, *row[len(_SHAPE) + 1 :])
 
 
 def _row(wish: Wish) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ import re
 from itertools import islice
 
 from profiles.standards.doc_numbers import find_doc_numbers
+from pushsvc.texts.exclusions import exclusions_of
 from pushsvc.texts.policy import Link, Relation
 
 PREAMBLE = 2_000  # letters in which a document names what it rests on
@@ -35,8 +36,8 @@ _LIST_ITEM = re.compile(r"^\s*(?:[（(]?[\d一二三四五六七八九十]{1,3}[
 
 
 def links_of(title: str, text: str) -> tuple[Link, ...]:
-    """All links, each once, in the order: forwards, interprets, amends, based on, repeals."""
-    found = [*_of_title(title, text), *_based_on(text[:PREAMBLE]), *_repeals(text)]
+    """All links, each once, in the order: forwards, interprets, amends, based on, repeals, excludes."""
+    found = [*_of_title(title, text), *_based_on(text[:PREAMBLE]), *_repeals(text), *exclusions_of(text)]
     ended = {(link.title, link.doc_no) for link in found if link.relation == "repeals"}
     kept = [link for link in found if link.relation == "repeals" or (link.title, link.doc_no) not in ended]
     return tuple(dict.fromkeys(kept))[:MOST]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Relation = Literal["repeals", "based_on", "forwards", "interprets", "amends"]
+Relation = Literal["repeals", "based_on", "forwards", "interprets", "amends", "excludes"]
 
 
 @dataclass(frozen=True)

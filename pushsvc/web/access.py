@@ -8,7 +8,7 @@ from functools import wraps
 from typing import ParamSpec, cast
 from urllib.parse import quote
 
-from flask import abort, g, redirect, request, session, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from pushsvc.store import access as accounts
@@ -131,12 +131,8 @@ def _to_sign_in(endpoint: str) -> ResponseReturnValue:
 
 
 def _person() -> Person | None:
-    person_id = sessions.person_id()
-    if person_id is None:
-        return None
-    with transaction(context().engine) as connection:
-        now = context().clock()
-        return accounts.person(connection, person_id, acting_for=session.get("acting"), now=now)
+    reader = sessions.reader()
+    return None if reader is None else reader.person
 
 
 def _record(person: Person) -> None:

@@ -51,7 +51,9 @@ def token() -> str:
 
 def hidden_field() -> Markup:
     """The field a form carries."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(_FIELD, token())
+    if "csrf_field" not in g:  # a page has it in each of its forms
+        g.csrf_field = Markup('<input type="hidden" name="{}" value="{}">').format(_FIELD, token())
+    return Markup(g.csrf_field)
 
 
 def _is_ours(origin: str) -> bool:

@@ -34,7 +34,7 @@ def _person(ref: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     person_id, firm_id = found
-    sessions.begin_person(person_id)
+    sessions.begin_person(person_id, "demo")
     if firm_id is not None:
         session["acting"] = firm_id
     return redirect(url_for("subscriber.feed"), 303)

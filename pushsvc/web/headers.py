@@ -18,7 +18,13 @@ _FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-_TOKEN_PATHS = ("/u/", "/m/enter/")  # the address itself is a proof: it goes nowhere
+_TOKEN_PATHS = (
+    "/u/",
+    "/m/enter/",
+    "/m/ticket/",
+    "/m/host",
+    "/m/oidc",
+)  # the address itself is a proof: it goes nowhere
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Chinese first, English second. Texts are written in Chinese; the English is in `translations/en/LC_MESSAGES/messages.po`.
+"""Chinese first, English second. Texts are written in Chinese; `translations/en` holds the English (gettext).
 
 A text's holes are named (`{n}`). Where English counts, the entry has plural forms and `n` chooses (gettext's ngettext).
 """
@@ -43,6 +43,8 @@ def init_app(app: Flask) -> None:
 
 def t(text: str, **values: object) -> str:
     """`text` in the reader's language, its holes filled. A text without English stays Chinese."""
+    if locale() == "zh":  # nothing to look up
+        return text.format(**values) if values else text
     said = _counted(text, values["n"]) if "n" in values else text
     if said == text:
         said = gettext(text)
@@ -69,6 +71,13 @@ def locale() -> str:
     """zh or en: what the address or a choice before says, then the profile, then the browser."""
     if not has_request_context():
         return "zh"
+    known, found = (g.get("person"), g.get("reader_locale")), g.get("locale_of")
+    if found is None or found[0] != known:  # once a page, and anew when it becomes known who reads
+        found = g.locale_of = (known, _locale())
+    return str(found[1])
+
+
+def _locale() -> str:
     chosen = session.get("lang")
     if chosen in LOCALES:
         return str(chosen)

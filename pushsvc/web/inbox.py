@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from pushsvc.pipeline import feedback, own_letters
-from pushsvc.store import digests, inbox
+from pushsvc.store import digests, inbox, questions
 from pushsvc.store.inbox import VIEWS, Counts
 from pushsvc.store.session import transaction
 from pushsvc.web.access import current_person, resident
@@ -29,7 +29,9 @@ def letters() -> ResponseReturnValue:
     with transaction(context().engine) as connection:
         counts = inbox.counts(connection, who.id)
         found = inbox.letters(connection, who.id, view=view, before=row_number("before"), limit=LETTERS + 1)
-        lists = digests.runs_of_letters(connection, who.id, [letter.id for letter in found])
+        shown = [letter.id for letter in found]
+        lists = digests.runs_of_letters(connection, who.id, shown)
+        lists |= questions.of_letters(connection, who.id, shown)
     older = found[LETTERS - 1].id if len(found) > LETTERS else None
     page = {"letters": found[:LETTERS], "lists": lists, "older": older, "view": view, "counts": counts}
     return render_template("m/inbox.html", **page)
@@ -67,6 +69,12 @@ def open_letter(letter_id: int) -> ResponseReturnValue:
         return redirect(url_for("subscriber.card", policy_id=policy_id), 303)
     with transaction(context().engine) as connection:
         run_id = digests.runs_of_letters(connection, current_person().id, [letter_id]).get(letter_id)
+        question_id = questions.of_letters(connection, current_person().id, [letter_id]).get(letter_id)
+        mine = question_id and questions.question_of(connection, current_person().profile_id, question_id)
+    if question_id and not mine:
+        toast(t("这是替别人或企业问的，请切换后在“我的提问”中查看"))
+    elif question_id:
+        return redirect(url_for("questions.show", number=question_id), 303)
     where = url_for("inbox.letters") if run_id is None else url_for("subscriber.digest", run_id=run_id)
     return redirect(where, 303)
 

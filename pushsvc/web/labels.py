@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from profiles.facts import LEVEL_WORDS
+from pushsvc.web.finding_labels import FINDINGS
+from pushsvc.web.question_labels import QUESTION_KINDS, QUESTIONS
 
 TOPICS = {
     "enterprise": "企业扶持与申报",
@@ -95,50 +97,19 @@ PROFILE_KINDS = {
 }
 PROFILE_KINDS |= {"cooperative": "合作社", "other": "其他组织"}
 PURPOSES = {"notify": "政策通知", "recommend": "为我推荐", "sensitive": "敏感信息", "guardian": "监护人同意"}
+PURPOSES |= {"dependants": "未满 14 周岁家人的信息"}
 NOT_HELD = {"older": "日期较早", "lower_rank": "来源的优先级较低", "corrected": "已按您的更正修改"}
 CORRECTIONS = {"open": "等待答复", "accepted": "已更正", "refused": "未予更正"}
-PAPERS = {"valid": "有效", "lapsing": "即将到期", "lapsed": "已过期", "future": "尚未生效"}
-FINDINGS = {
-    "error_page": "不是政策：网站出错页",
-    "result_list": "不是政策：结果名单",
-    "draft_as_policy": "征求意见稿，尚未施行",
-    "truncated_body": "正文不全",
-    "no_body": "没有正文",
-    "mojibake": "文字乱码",
-    "wrong_language": "不是中文文本",
-    "menu_as_agency": "机关一栏是网站菜单",
-    "amount_disagrees": "金额的文字与数字不一致",
-    "duplicate": "与另一份重复",
-    "same_number": "两份文件同一文号",
-    "date_in_future": "日期在将来",
-    "odd_letters": "个别字无法显示",
-    "agency_corrected": "机关已更正",
-    "number_corrected": "文号已更正",
-    "date_corrected": "日期已更正",
-    "date_inferred": "日期为推定",
-    "date_unreadable": "日期无法识别",
-    "dates_disagree": "日期前后矛盾",
-    "region_corrected": "地区已更正",
-    "not_a_policy": "名单或公示",
-    "bad_url": "网址无法采用",
-    "too_long": "内容过长，已留空",
-    "wrong_type": "格式不对，已留空",
-    "unknown_industry": "没有认出行业",
-    "unknown_agency": "没有认出机关",
-    "unknown_region": "没有认出地区",
-    "list_attached": "附有名单",
-    "amount_not_highest": "金额不是文中最高",
-    "attachment_missing": "缺附件",
-    "no_effective_clause": "没有施行日期条款",
-    "published_before_written": "发布早于成文",
-    "ends_before_start": "失效早于施行",
-    "repealed": "已被废止",
-    "repeal_unclear": "废止的是哪一份不明确",
-    "criteria_contradictory": "条件互相矛盾",
-    "criteria_empty_range": "条件的范围为空",
-    "criteria_always_true": "条件人人满足",
-    "criteria_redundant": "有条件多余",
+DELETIONS = {"open": "等待答复", "accepted": "已删除", "refused": "未予删除"}
+GROUNDS = {
+    "purpose": "处理目的已实现、无法实现，或者为实现处理目的不再必要",
+    "expired": "已停止提供服务，或者保存期限已届满",
+    "withdrawn": "本人撤回同意",
+    "unlawful": "违反法律、行政法规或者违反约定处理",
+    "other": "法律、行政法规规定的其他情形",
 }
+RELATIVES = {"child": "子女", "elder": "老人", "other": "其他家人", "": "家人"}
+PAPERS = {"valid": "有效", "lapsing": "即将到期", "lapsed": "已过期", "future": "尚未生效"}
 PLACES = {
     "title": "标题",
     "body": "正文",
@@ -159,6 +130,7 @@ RELATIONS = {
     "forwards": "转发",
     "interprets": "解读的是",
     "amends": "修改",
+    "excludes": "不重复享受",
     "duplicates": "重复于",
 }
 SAID_OF = {
@@ -167,6 +139,7 @@ SAID_OF = {
     "forwards": "被转发，由",
     "interprets": "被解读，由",
     "amends": "被修改，由",
+    "excludes": "不重复享受，见",
     "duplicates": "另一份与它重复",
 }
 POLICY_STATES = {"draft": "草稿", "published": "已公布", "withdrawn": "已撤下"}
@@ -234,6 +207,11 @@ EVERY = {
     "policy": POLICY_STATES,
     "not_held": NOT_HELD,
     "correction": CORRECTIONS,
+    "deletion": DELETIONS,
+    "ground": GROUNDS,
+    "relative": RELATIVES,
+    "question_kind": QUESTION_KINDS,
+    "question": QUESTIONS,
     "paper": PAPERS,
     "facet": FACETS,
 }

@@ -6,6 +6,8 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from profiles.standards.agencies_bearers import renamed
+from pushsvc.pipeline import faq
+from pushsvc.pipeline.search import cut
 from pushsvc.pipeline.shared_figures import bound_tree
 from pushsvc.store import reading
 from pushsvc.store.policy_links import DUPLICATES, links_from, links_to
@@ -33,7 +35,7 @@ def front() -> ResponseReturnValue:
 def policies() -> ResponseReturnValue:
     """Search and filter, a page at a time, the newest first."""
     page = max(1, min(request.args.get("page", 1, type=int), 10_000))
-    wanted = _filter()
+    wanted = wanted_policies()
     with transaction(context().engine) as connection:
         rows, total = reading.policies(connection, wanted, page=page)
         regions = reading.regions_in_use(connection)
@@ -55,8 +57,10 @@ def policy(policy_id: int) -> ResponseReturnValue:
         row, text = found
         family = reading.family(connection, row)
         criteria = bound_tree(connection, text.criteria, words.today())
+        answers = faq.on_policy(connection, policy_id)
         says, said_of = links_from(connection, policy_id), links_to(connection, policy_id)
     page = {
+        "answers": answers,
         "says": [link for link in says if link.relation != DUPLICATES],
         "said_of": [link for link in said_of if link.target_state == "published"],
         "ended": row.valid_to is not None and row.valid_to < words.today(),
@@ -75,11 +79,14 @@ def algorithm() -> ResponseReturnValue:
     return render_template("library/algorithm.html", model=found)
 
 
-def _filter() -> Filter:
+def wanted_policies() -> Filter:
+    """What this address asks for; what it holds beside that is left out."""
     kind, topic = request.args.get("kind", ""), request.args.get("topic", "")
     region = request.args.get("region", "")
+    typed = request.args.get("q", "").strip()[:60]
     return Filter(
-        words=request.args.get("q", "").strip()[:60],
+        words=typed,
+        terms=cut(typed),
         topic=topic if topic in TOPICS else "",
         kind=kind if kind in KINDS else "",
         regions=(region,) if region else (),

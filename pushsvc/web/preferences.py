@@ -1,84 +1,109 @@
-"""What reaches the reader: topics by channel, hours, subscriptions, tags, their data. Everything acts at once."""
+"""What reaches the reader: topics by channel, hours, subscriptions, language. All acts at once, and can be undone."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode
 from uuid import uuid4
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from profiles.csvfile import RowError
-from profiles.errors import ProfilesError
-from profiles.escalation import may_choose_order
+from profiles.preference import PreferenceError
 from pushsvc.pipeline import preferences as choices_of
 from pushsvc.pipeline import self_service
-from pushsvc.store import consents, people, reading, subscriptions
-from pushsvc.store.addresses import reachable
-from pushsvc.store.preferences import read_preference
+from pushsvc.pipeline.choice_fields import FIELDS, as_posted, changed_fields
+from pushsvc.pipeline.days import city_day
+from pushsvc.store import reading, subscriptions
+from pushsvc.store.access import Person
 from pushsvc.store.session import transaction
-from pushsvc.web.access import current_person, resident, safe_path
+from pushsvc.web import choice_page
+from pushsvc.web import choice_words as words
+from pushsvc.web.access import acting, current_person, safe_path
+from pushsvc.web.choice_page import FORMS, Refused
 from pushsvc.web.current import context
 from pushsvc.web.i18n import t
-from pushsvc.web.labels import CADENCES, CHANNELS, TOPICS
+from pushsvc.web.labels import CADENCES
 from pushsvc.web.toast import toast
 from pushsvc.web.wish_words import wish_kinds, wish_name
-from pushsvc.web.words import today
 
 blueprint = Blueprint("preferences", __name__)
 
-WEEKLY = (1, 3, 5, 10, 0)
-HOURS = (6, 12, 24, 48, 72, 168)
+PAUSES = ("0", "7", "30")  # days that a button offers; 0 ends a pause
 
 
 @blueprint.get("/m/preferences")
-@resident
+@acting("read")
 def show() -> ResponseReturnValue:
     """All choices of the reader; the subscriptions are those of whom they act for."""
     return _page()
 
 
 @blueprint.post("/m/preferences/personalised")
-@resident
+@acting("read")
 def personalised() -> ResponseReturnValue:
     """Turn recommendations on (which is a consent) or off (which drops what is queued)."""
-    on, who = request.form.get("on") == "1", current_person()
-    if on and "undone" not in request.form:  # taking a slip back is no new consent: what stood before stands again
-        choices_of.give_consent(context(), who.id, "recommend")
+    on, who, undone = request.form.get("on") == "1", own_choices(), "undone" in request.form
+    given = on and not undone and choices_of.consent_anew(context(), who.id, "recommend", source=source_of(who))
+    if undone and not on and "given" in request.form:  # what is taken back gave a consent that was not there before
+        choices_of.withdraw_consent(context(), who.id, "recommend", source=source_of(who))
     dropped = choices_of.switch_personalised(context(), who.id, on)
-    said = t("已开启为我推荐") if on else t("已立即关闭，取消{n}条待发推荐。订阅与必要告知照常", n=dropped)
-    toast(said, undo=url_for("preferences.personalised"), on="0" if on else "1", undone="1")
-    return redirect(safe_path(request.form.get("next"), url_for("preferences.show")), 303)
+    back = {name: request.form[name] for name in ("next", "here") if name in request.form}
+    again = {"on": "0" if on else "1", "undone": "1", "n": str(dropped), **({"given": "1"} if given else {}), **back}
+    undo = None if undone else url_for("preferences.personalised")
+    toast(_switched(on, dropped, request.form.get("n", 0, type=int) if undone else 0), undo=undo, **again)
+    return redirect(safe_path(request.form.get("next"), return_to("recommended")), 303)
+
+
+@blueprint.post("/m/preferences/recommended")
+@acting("read")
+def recommended() -> ResponseReturnValue:
+    """How much is recommended in a week, and how often."""
+    return _save("recommended")
 
 
 @blueprint.post("/m/preferences/choices")
-@resident
+@acting("read")
 def choices() -> ResponseReturnValue:
-    """The grid of topics and channels, the weekly maximum and the cadence."""
-    grid = {topic: {channel: f"{topic}.{channel}" in request.form for channel in CHANNELS} for topic in TOPICS}
-    changes: dict[str, object] = {channel: channel in request.form for channel in CHANNELS}
-    changes |= {"channels": grid, "muted": [], "entitled": "entitled" in request.form}
-    changes |= {"cadence": request.form.get("cadence", ""), "weekly_max": request.form.get("weekly_max", -1, type=int)}
-    changes["escalate"] = [channel for channel in CHANNELS if f"then.{channel}" in request.form]
-    if "escalate_hours" in request.form:
-        changes["escalate_hours"] = request.form.get("escalate_hours", -1, type=int)
-    if "channel_order" in request.form:
-        changes["channel_order"] = [word for word in request.form["channel_order"].split(",") if word]
-    return _change(changes, t("已保存"), "grid")
+    """The grid of topics and channels."""
+    return _save("grid")
+
+
+@blueprint.post("/m/preferences/unread")
+@acting("read")
+def unread() -> ResponseReturnValue:
+    """What follows a message that nobody opened, and which channel goes first."""
+    return _save("unread")
 
 
 @blueprint.post("/m/preferences/quiet")
-@resident
+@acting("read")
 def quiet() -> ResponseReturnValue:
-    """Quiet hours and the pause."""
-    texts = {name: request.form.get(name, "").strip() or None for name in ("quiet_from", "quiet_to", "paused_until")}
-    if texts["paused_until"] and texts["paused_until"] <= today().isoformat():
-        return _page(t("这一天已过，请选明天或以后"), "paused_until"), 422
-    return _change(dict(texts), t("已保存"), "quiet")
+    """Quiet hours and the pause; a button may say how many days."""
+    return _save("quiet")
+
+
+@blueprint.post("/m/preferences/language")
+@acting("read")
+def language() -> ResponseReturnValue:
+    """The language of messages; and of the pages, where the reader reads for themselves."""
+    who, wanted = own_choices(), request.form.get("locale", "")
+    try:
+        before = choices_of.choose_language(context(), who.id, wanted)
+    except choices_of.ChoiceError:
+        abort(400)
+    if who.by is None:
+        session["lang"] = wanted
+    changed = before != wanted and "undone" not in request.form
+    undo = url_for("preferences.language") if changed else None
+    said = t("消息和页面以后用中文") if who.by is None else t("已保存")
+    toast(said, undo=undo, locale=before, undone="1", **here())
+    return redirect(return_to("look"), 303)
 
 
 @blueprint.post("/m/preferences/subscriptions")
-@resident
+@acting("manage")
 def add_wish() -> ResponseReturnValue:
     """Subscribe: an explicit wish, and with it the consent to be told."""
     who, form = current_person(), request.form
@@ -103,7 +128,7 @@ def add_wish() -> ResponseReturnValue:
 
 
 @blueprint.post("/m/preferences/subscriptions/<id:subscription_id>/stop")
-@resident
+@acting("manage")
 def stop_wish(subscription_id: int) -> ResponseReturnValue:
     """End one subscription of whom the reader acts for."""
     if not choices_of.end_subscription(context(), current_person().profile_id, subscription_id):
@@ -113,7 +138,7 @@ def stop_wish(subscription_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/m/preferences/subscriptions/<id:subscription_id>/resume")
-@resident
+@acting("manage")
 def resume_wish(subscription_id: int) -> ResponseReturnValue:
     """Undo the end of a subscription."""
     if not choices_of.resume_subscription(context(), current_person().profile_id, subscription_id):
@@ -123,7 +148,7 @@ def resume_wish(subscription_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/m/preferences/subscriptions/<id:subscription_id>/cadence")
-@resident
+@acting("manage")
 def wish_cadence(subscription_id: int) -> ResponseReturnValue:
     """At once, daily or weekly."""
     cadence = request.form.get("cadence", "")
@@ -146,42 +171,70 @@ def _wrong(error: RowError) -> str:
     return said.get(error.code, t("请检查填写的内容"))
 
 
-def _change(changes: dict[str, object], said: str, anchor: str) -> ResponseReturnValue:
-    try:
-        choices_of.set_choices(context(), current_person().id, changes)
-    except ProfilesError as exc:
-        wrong = t("推荐短信只在北京时间 8:00–22:00 发送。请留出其中一段，或关闭短信")
-        return _page(wrong if exc.code == "never_opens" else t("请检查填写的内容"), exc.place), 422
-    except choices_of.ChoiceError:
-        return _page(t("请检查填写的内容")), 422
-    toast(said)
-    return redirect(url_for("preferences.show", _anchor=anchor), 303)
-
-
-def _page(error: str = "", place: str = "") -> str:
-    """The page; an error stands at the field that `place` names, or at the day of the pause."""
+def own_choices() -> Person:
+    """Whom the request is for, whose own choices it may change; refuses a proxy without leave for that."""
     who = current_person()
+    if not choice_page.may_change_own(who):
+        abort(403, "scope")
+    return who
+
+
+def source_of(who: Person) -> str:
+    """Where the consent ledger says that it was said."""
+    return "web" if who.by is None else "proxy"
+
+
+def here() -> dict[str, str]:
+    """A form that saved itself by script says so: its page stays where it is scrolled to."""
+    return {"here": "1"} if "here" in request.form else {}
+
+
+def return_to(anchor: str) -> str:
+    """The page again, at the part that was saved."""
+    return url_for("preferences.show", _anchor=None if here() else anchor)
+
+
+def _save(form: str) -> ResponseReturnValue:
+    """Save what the person changed of a form, and offer to put back what stood before; or say at the field what is
+    wrong, with all that was typed."""
+    who, posted = own_choices(), request.form.to_dict()
+    if posted.get("pause") in PAUSES:
+        days = int(posted["pause"])
+        posted["paused_until"] = (city_day(context()) + timedelta(days=days)).isoformat() if days else ""
+    changed = changed_fields(_shown(), posted)
+    try:
+        saved = choices_of.save_fields(context(), who.id, changed)
+    except (PreferenceError, choices_of.ChoiceError) as error:
+        place = words.wrong_place(error, form, FORMS[form])
+        return _page(Refused(changed, {place: words.wrong_words(error)})), 422
+    new = {name: value for name, value in saved.after.items() if value is not None}
+    undo = request.path if saved.after and "undone" not in posted else None
+    said = words.saved_words(saved) if "undone" not in posted else t("已恢复")
+    toast(said, undo=undo, **as_posted(saved.before), shown=urlencode(new), undone="1", **here())
+    return redirect(return_to(form), 303)
+
+
+def _switched(on: bool, dropped: int, lost: int) -> str:
+    """What the switch did; `lost`: messages that were dropped by what is now taken back."""
+    if not on:
+        return t("已立即关闭，取消{n}条待发推荐。订阅与必要告知照常", n=dropped)
+    return t("已恢复为我推荐。刚才取消的 {n} 条不再补发", n=lost) if lost > 0 else t("已开启为我推荐")
+
+
+def _shown() -> dict[str, str]:
+    """What the form showed when it was made: only the reader's own, so whatever is said there harms nobody else."""
+    try:
+        return dict(parse_qsl(request.form.get("shown", ""), max_num_fields=len(FIELDS)))
+    except ValueError:
+        abort(400)
+
+
+def _page(refused: Refused | None = None) -> str:
+    """The page, with the subscriptions of whom the reader acts for."""
     with transaction(context().engine) as connection:
-        choice = read_preference(connection, who.id)
-        mine = subscriptions.live_subscriptions(connection, [who.profile_id])
-        profile = people.profile_by_id(connection, who.profile_id)
-        own = profile if who.own else people.profile_by_id(connection, who.id)
-        latest = consents.latest_consents(connection, [who.id])
-        page = {"reached": reachable(connection, who.id), "regions": reading.regions_in_use(connection)}
-    wishes, born = [_wish(one) for one in mine], own.facts.get("birth_date") if own else None
-    told = any(entry.given for (_, purpose, _), entry in latest.items() if purpose == "notify")
-    lists = {
-        "hours": sorted({*HOURS, int(str(choice["escalate_hours"]))}),
-        "may_order": may_choose_order(born if isinstance(born, date) else None, today()),
-        "quiet_wrong": error and place.startswith("quiet"),
-        "channels": CHANNELS,
-        "topics": TOPICS,
-        "cadences": CADENCES,
-        "weekly": WEEKLY,
-    }
-    page |= {"wishes": wishes, "told": told, "tags": profile.interests if profile else ()}
-    tomorrow = today() + timedelta(days=1)
-    return render_template("m/preferences.html", choice=choice, error=error, tomorrow=tomorrow, **lists, **page)
+        mine = subscriptions.live_subscriptions(connection, [current_person().profile_id])
+        regions = reading.regions_in_use(connection)
+    return choice_page.page(refused, wishes=[_wish(one) for one in mine], regions=regions)
 
 
 def _wish(one: subscriptions.Subscription) -> dict[str, object]:

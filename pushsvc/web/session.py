@@ -1,55 +1,70 @@
-"""Who is signed in: a signed cookie holding an id and the moment of sign-in. It holds no personal data.
+"""Who is signed in. A resident's cookie holds a random token, whose session lies in the database and ends there at
+once; an operator's holds a name and the moment of sign-in. It holds no personal data.
 
-Signing in empties the session first, so a cookie planted before it is worth nothing after it.
+Signing in empties the cookie first, so one planted before it is worth nothing after it.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import session
+from flask import request, session
 
+from pushsvc.pipeline import sign_ins
 from pushsvc.web.current import context
 
-PERSON_DAYS = 30
+COOKIE_DAYS = 30  # how pages look is remembered this long; a sign-in is much shorter, see pipeline.sign_ins
 OPERATOR_HOURS = 8
 _KEPT = ("lang", "mode", "size", "theme")  # how a page looks is not who reads it
+_TOKEN = "token"
 
 
-def begin_person(profile_id: int) -> None:
-    """Sign a resident in as themselves."""
-    _begin("person", profile_id)
+def begin_person(person_id: int, how: str) -> None:
+    """Sign a resident in as themselves; `how`: code, link, ticket, host, oidc or demo."""
+    end()
+    session[_TOKEN] = sign_ins.begin(context(), person_id, agent=agent(), how=how)
+    session.permanent = True
 
 
 def begin_operator(name: str) -> None:
     """Sign an operator in."""
-    _begin("operator", name)
+    end()
+    session["operator"] = name
+    session["since"] = int(context().clock().timestamp())
+    session.permanent = True
 
 
 def end() -> None:
     """Sign out, whoever it is."""
+    held = token()
+    if held is not None:
+        sign_ins.end(context(), held)
     kept = {key: session[key] for key in _KEPT if key in session}
     session.clear()
     session.update(kept)
 
 
-def person_id() -> int | None:
-    """The signed-in resident's profile id while the sign-in lasts."""
-    value = session.get("person")
-    return value if isinstance(value, int) and _lasts(timedelta(days=PERSON_DAYS)) else None
+def token() -> str | None:
+    """The token of this browser's sign-in, whether or not that is over."""
+    value = session.get(_TOKEN)
+    return value if isinstance(value, str) else None
+
+
+def agent() -> str:
+    """What the browser calls itself."""
+    return request.headers.get("User-Agent", "")
+
+
+def reader() -> sign_ins.Reader | None:
+    """The resident who is signed in here, acting for whom they chose where they may."""
+    held = token()
+    return None if held is None else sign_ins.reader(context(), held, agent=agent(), acting_for=session.get("acting"))
 
 
 def operator_name() -> str | None:
     """The signed-in operator's name while the sign-in lasts."""
     value = session.get("operator")
     return value if isinstance(value, str) and _lasts(timedelta(hours=OPERATOR_HOURS)) else None
-
-
-def _begin(key: str, value: int | str) -> None:
-    end()
-    session[key] = value
-    session["since"] = int(context().clock().timestamp())
-    session.permanent = True
 
 
 def _lasts(span: timedelta) -> bool:

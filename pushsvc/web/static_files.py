@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 from pushsvc.web.access import public
 
@@ -21,9 +22,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["asset"] = asset
 
 
+@cache
 def asset(name: str) -> str:
-    """The address of a static file, with the digest of what it holds."""
-    return url_for("static_file", name=name, v=_digest(name))
+    """The address of a static file, with the digest of what it holds; a page asks for that of its icons often."""
+    return f"/static/{quote(name)}?v={_digest(name)}"
 
 
 @public("style sheets, script and icons hold nothing of anybody")

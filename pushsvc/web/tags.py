@@ -11,7 +11,7 @@ from pushsvc.pipeline.tags import MyTag, TagError
 from pushsvc.store.preferences import read_preference
 from pushsvc.store.session import transaction
 from pushsvc.store.sources import registered_sources
-from pushsvc.web.access import current_person, resident, safe_path
+from pushsvc.web.access import acting, current_person, safe_path
 from pushsvc.web.current import context
 from pushsvc.web.i18n import locale, t
 from pushsvc.web.labels import TOPICS
@@ -29,14 +29,14 @@ REFUSED = {
 
 
 @blueprint.get("/m/tags")
-@resident
+@acting("read")
 def show() -> ResponseReturnValue:
     """The tags of whom the reader acts for, each with its source; those deleted; those that may be picked."""
     return _page()
 
 
 @blueprint.post("/m/tags/add")
-@resident
+@acting("manage")
 def add() -> ResponseReturnValue:
     """Pick a tag of the dictionary; any other is refused with its code."""
     tag = _tag()
@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.get("/m/tags/delete")
-@resident
+@acting("manage")
 def confirm() -> ResponseReturnValue:
     """Say what deleting a tag means, and ask; a tag that is not held leads to the list."""
     back, tag = _back(request.args.get("next")), request.args.get("tag", "")[:LONGEST]
@@ -60,7 +60,7 @@ def confirm() -> ResponseReturnValue:
 
 
 @blueprint.post("/m/tags/delete")
-@resident
+@acting("manage")
 def delete() -> ResponseReturnValue:
     """Delete a tag: no suggestion uses it from now on."""
     tag, back = _tag(), _back(request.form.get("next"))
@@ -71,7 +71,7 @@ def delete() -> ResponseReturnValue:
 
 
 @blueprint.post("/m/tags/restore")
-@resident
+@acting("manage")
 def restore() -> ResponseReturnValue:
     """Undo the deletion of a tag; where none stands, nothing is changed."""
     if not tags.restore_tag(context(), current_person().profile_id, _tag()):
@@ -97,6 +97,7 @@ def _page(error: TagError | None = None) -> str:
         deleted=tags.deleted_tags(ctx, who.profile_id),
         pickable=[(t(zh), topics[topic]) for topic, zh in TOPICS.items() if topic in topics],
         personalised=personalised,
+        theirs=who.may("manage"),
         error=t(REFUSED[error.code]) if error else "",
         code=error.code if error else "",
     )

@@ -5,7 +5,7 @@ Rows kept, and where:
 - test_choices.py: L1 switch, L2 without the person, L3 tags, L4 explanation
 - test_sensitive.py: L6 nothing sensitive inferred, L7 a consent of its own, L8 minors
 - test_basis.py: L9 and L31 recorded duty, L10 withdrawal, L17 opt-out and evidence
-- test_rights.py: L11 erasure, L12 copy, L13 careful words and a human, L29 one place for all rights
+- test_rights.py: L11 erasure, L12 copy, L13 careful words and a human, L27 complaints, L29 one place for all rights
 - test_secrecy.py: L15 ciphertext, masks, a log that only grows, L16 what vendors see
 - test_release.py: L19 drafts, L20 published only, L21 four eyes; L26 messages that nobody mistakes for a fraud
 
@@ -22,6 +22,5 @@ Rows not claimed yet, or only in part:
   confidentiality review, the national ciphers
 - L19: only that drafts are not matched: the thirty days and the answer to what was said are not watched
 - L23: the browser tests look at the elder mode of every resident page for sideways scroll; contrast is not measured
-- L27: the page names a telephone and a time limit; complaints are not kept
 - L28: the page on the algorithm says purpose and method; nothing is said on retention, and changes are not told again
 """

@@ -1,4 +1,4 @@
-"""Rows L11, L12, L13 and L29: what a person may ask of us, and how an answer is worded."""
+"""Rows L11, L12, L13, L27 and L29: what a person may ask of us, and how an answer is worded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.law.sending import CONSENTS, MAIL, NAME, PHONE, release, run
 from tests.modelling import use_model
 from tests.registering import OLD_ENOUGH, ask, issue, register
 from tests.web.browser import Browser
-from tests.web.making import api_key
+from tests.web.making import REVIEWER, api_key, operators
 
 FULL = {
     "name": NAME, "region": "990105", "birth_date": "1950-05-01", "phone": PHONE, "email": MAIL,
@@ -121,6 +121,7 @@ def test_L13_an_answer_is_careful_and_a_human_is_one_touch_away(
     assert "第三条" in page
     for other in (page, me.open("/m/"), me.open("/policies/1"), me.open("/algorithm")):
         assert 'href="tel:12345"' in other
+        assert 'href="/m/questions/new' in other
         assert not any(word in other for word in ("审核不通过", "不予受理", "已拒绝"))
 
 
@@ -151,3 +152,18 @@ def test_L29_a_refused_request_says_why(ctx: Context, browser: Browser) -> None:
     who = {"recipient_id": person, "profile_id": person, "policy_id": 1}
     token = unsubscribe_token(ctx.settings.secret_key, delivery_id=1, door="entitled", **who)
     assert "依法应当告知本人的事项不能关闭" in browser.open(f"/u/{token}")
+
+
+def test_L27_a_complaint_about_the_algorithm_is_kept_answered_and_has_its_day(app: Flask, ctx: Context) -> None:
+    """算法推荐管理规定 22: a way to complain, with a time limit, an answer, and nobody's complaint forgotten."""
+    operators(ctx, REVIEWER)
+    me = Browser(app).sign_in(person=register(ctx, "a", **FULL))
+    assert "3 个工作日内书面答复" in me.open("/algorithm")
+    me.open("/m/questions/new?kind=algorithm")
+    me.send("/m/questions", {"words": "为什么总推荐创业补贴？", "kind": "algorithm"})
+    assert "答复" in me.page
+    office = Browser(app).sign_in(operator=REVIEWER.name)
+    assert "对推荐或算法有意见" in office.open("/console/questions")
+    office.open("/console/questions/1")
+    office.send("/console/questions/1/answer", {"answer": "因为您的标签里有创业，可在标签页删除。"})
+    assert "可在标签页删除" in me.open("/m/questions/1")

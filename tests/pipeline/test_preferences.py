@@ -13,6 +13,7 @@ from pushsvc.pipeline.ingest_profiles import upsert_profile
 from pushsvc.pipeline.life import answer_life_events
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.rights import erase, export_data
+from pushsvc.pipeline.stopping import stop_all
 from tests.making import send_to
 from tests.registering import ask, count, issue, register
 
@@ -138,7 +139,7 @@ def test_a_wish_that_names_nothing_is_an_error(ctx: Context) -> None:
 def test_stopping_everything_leaves_no_door_but_duty(ctx: Context) -> None:
     person = register(ctx, "a", **FULL)
     verbs.subscribe(ctx, person, {"ref": "w", "themes": "talent"})
-    verbs.stop_all(ctx, person)
+    stop_all(ctx, person)
     latest = ask(ctx, "select distinct on (purpose, channel) given from consent order by purpose, channel, id desc")
     assert set(latest) == {(False,)}
     assert ask(ctx, "select personalised, entitled from preference") == [(False, False)]

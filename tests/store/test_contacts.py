@@ -16,8 +16,7 @@ from profiles.derived import months_between
 from profiles.preference import CADENCES
 from pushsvc.keyring import Keyring
 from pushsvc.store.addresses import NewAddress, replace_addresses
-from pushsvc.store.contacts import Contacts, load_contacts
-from pushsvc.store.contacts import _years_before as years_before
+from pushsvc.store.contacts import Contacts, load_contacts, years_before
 from pushsvc.store.session import Connection, Engine, transaction
 from pushsvc.store.tables import consent, member, preference, profile
 from tests.clock import Clock

@@ -63,10 +63,10 @@ def test_columns_say_what_the_rows_say(ctx: Context, wishes: list[Wish]) -> None
     with ctx.engine.connect() as conn:  # rolled back
         for number, wish in enumerate(wishes):
             conn.execute(
-                text("""
+                text(f"""
                     with p as (insert into profile (ref, kind, updated_at) values (:ref, 'citizen', now()) returning id)
-                    insert into subscription (profile_id, ref, themes, industries, regions, keyword, all_of, created_at)
-                    select id, 'w', :themes, :industries, :regions, :keyword, :all_of, now() from p
+                    insert into subscription (profile_id, ref, {", ".join(KEYS)}, keyword, all_of, created_at)
+                    select id, 'w', {", ".join(f":{key}" for key in KEYS)}, :keyword, :all_of, now() from p
                 """),
                 {name: list(value) if isinstance(value, tuple) else value for name, value in vars(wish).items()}
                 | {"ref": f"p{number}"},

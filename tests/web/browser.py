@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from pushsvc.pipeline import sign_ins
+
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.S)
 _INPUT = re.compile(r"<input\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
@@ -56,11 +58,13 @@ class Browser:
 
     def sign_in(self, *, person: int | None = None, operator: str | None = None, acting: int | None = None) -> Browser:
         """Hold the cookie of a signed-in person or operator."""
-        clock = self.app.extensions["pushsvc"].clock
+        ctx = self.app.extensions["pushsvc"]
+        agent = str(self.client.environ_base["HTTP_USER_AGENT"])
+        token = None if person is None else sign_ins.begin(ctx, person, agent=agent, how="code")
         with self.client.session_transaction() as session:
             session.clear()
-            session["since"] = int(clock().timestamp())
-            session |= {"person": person} if person is not None else {"operator": operator}
+            since = int(ctx.clock().timestamp())
+            session |= {"token": token} if token else {"operator": operator, "since": since}
             if acting is not None:
                 session["acting"] = acting
         return self

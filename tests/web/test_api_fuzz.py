@@ -18,6 +18,7 @@ FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 GOOD: dict[str, dict[str, Any]] = {
     "PolicyDraft": {"ref": "p", "title": "补贴", "agency": "某局", "body": "第一条"},
     "ProfileInput": {"kind": "citizen", "region": "990105"},
+    "TicketRequest": {"person": "x"},
 }
 ODD = st.sampled_from(
     ["", " ", "\u202e", "\ud800", "\0", "-1", "1e999", "2026-02-30", "0000-00-00", "9999-12-31", "0001-01-01", "990105",
@@ -93,5 +94,12 @@ def test_any_campaign_is_answered_as_described(app: Flask, ctx: Context, number:
     check(answer, "/api/v1/campaigns/{id}", "get")
 
 
+@FUZZ
+@given(body=bodies("TicketRequest"))
+def test_any_request_for_a_ticket_is_answered_as_described(app: Flask, ctx: Context, body: Any) -> None:
+    answer = app.test_client().post("/api/v1/tickets", json=body, headers=_key(ctx))
+    check(answer, "/api/v1/tickets", "post")
+
+
 def _key(ctx: Context) -> dict[str, str]:
-    return api_key(ctx, "read", "policies:write", "profiles:write")
+    return api_key(ctx, "read", "policies:write", "profiles:write", "tickets")

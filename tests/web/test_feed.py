@@ -109,10 +109,9 @@ def test_what_is_not_for_me_goes_away_and_comes_back_by_undo(app: Flask, ctx: Co
 def test_applying_twice_is_noted_once(app: Flask, ctx: Context) -> None:
     policy = publish(ctx, criteria=SIXTY, url="https://office.example/apply")
     browser = Browser(app).sign_in(person=person(ctx, birth_date=OLD))
-    token = browser.open(f"/m/policies/{policy}") and browser.form(f"/m/policies/{policy}/feedback")["csrf_token"]
+    token = browser.open(f"/m/policies/{policy}") and browser.form(f"/m/policies/{policy}/applied")["csrf_token"]
     for _ in range(2):
-        data = {"csrf_token": token, "kind": "applied", "on": "1"}
-        browser.client.post(f"/m/policies/{policy}/feedback", data=data)
+        browser.client.post(f"/m/policies/{policy}/applied", data={"csrf_token": token, "on": "1"})
     assert one(ctx, "select count(*) from feedback where kind = 'applied'") == 1
     assert "前往 office.example 办理" in browser.open(f"/m/policies/{policy}")
 

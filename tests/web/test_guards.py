@@ -53,8 +53,8 @@ def test_reading_changes_nothing(app: Flask, ctx: Context) -> None:
     someone = person(ctx, channels=("app", "sms"))
     publish(ctx)
     operators(ctx, AUTHOR, AUDITOR)
-    before = snapshot(ctx, but=("audit",))
     seen = [Browser(app), Browser(app).sign_in(person=someone), Browser(app).sign_in(operator="limeng")]
+    before = snapshot(ctx, but=("audit",))
     for rule in app.url_map.iter_rules():
         path = rule.rule
         for name in rule.arguments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -17,17 +18,19 @@ from tests.web.browser import Browser
 from tests.web.making import one, person, rows, snapshot
 from tests.web.test_feed import firm_of
 
-LISTS: dict[str, object] = {
-    "weekly_max": "3",
-    "cadence": "immediate",
-}  # what a browser sends of the lists as they stand
-
 
 def wish(ctx: Context, profile: int, ref: str = "w", **keys: object) -> int:
     """A subscription."""
     with transaction(ctx.engine) as conn:
         save_wishes(conn, [Wish(profile, ref, **(keys or {"themes": ("talent",)}))], ctx.clock())  # type: ignore[arg-type]
     return int(one(ctx, "select max(id) from subscription"))
+
+
+def toast_form(browser: Browser) -> dict[str, str]:
+    """What the button of the toast sends."""
+    inside = browser.page.partition('class="toast"')[2].partition("</form>")[0]
+    found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', inside)
+    return {name: unescape(value) for name, value in found}
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def test_taking_back_the_switch_gives_no_consent_that_was_not_there(app: Flask, 
     me = Browser(app).sign_in(person=person(ctx, 2, consent=()))
     me.open("/m/preferences")
     me.send("/m/preferences/personalised", {"on": None})
-    data = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', me.page.partition('class="toast"')[2])[:3])
+    data = toast_form(me)
     assert data["on"] == "1"
     me.client.post("/m/preferences/personalised", data=data)
     assert one(ctx, "select personalised from preference") is True
@@ -58,7 +61,8 @@ def test_taking_back_the_switch_gives_no_consent_that_was_not_there(app: Flask, 
 
 
 def test_the_grid_is_kept_as_it_was_ticked(ctx: Context, me: Browser) -> None:
-    me.send("/m/preferences/choices", {"talent.sms": None, "email": None, "weekly_max": "5", "cadence": "weekly"})
+    me.send("/m/preferences/choices", {"talent.sms": None, "email": None})
+    me.send("/m/preferences/recommended", {"weekly_max": "5", "cadence": "weekly"})
     (row,) = rows(ctx, "select channels, email, weekly_max, cadence, sms from preference")
     assert row.channels["talent"] == {"app": True, "sms": False, "email": True}
     assert (row.email, row.weekly_max, row.cadence, row.sms) == (False, 5, "weekly", True)
@@ -67,7 +71,7 @@ def test_the_grid_is_kept_as_it_was_ticked(ctx: Context, me: Browser) -> None:
 
 @pytest.mark.parametrize("bad", [{"weekly_max": "-1"}, {"weekly_max": "9999"}, {"cadence": "hourly"}, {"cadence": ""}])
 def test_a_choice_that_cannot_be_kept_changes_nothing(ctx: Context, me: Browser, bad: dict[str, object]) -> None:
-    me.send("/m/preferences/choices", {"weekly_max": "5", "cadence": "daily", **bad})
+    me.send("/m/preferences/recommended", {"weekly_max": "5", "cadence": "daily", **bad})
     assert me.status == 422
     assert rows(ctx, "select 1 from preference") == []
 
@@ -226,7 +230,7 @@ def test_a_wish_cannot_run_a_script(app: Flask, ctx: Context) -> None:
 
 
 def test_what_follows_an_unread_message_is_kept_as_it_was_ticked(ctx: Context, me: Browser) -> None:
-    me.send("/m/preferences/choices", LISTS | {"then.sms": "1", "escalate_hours": "48"})
+    me.send("/m/preferences/unread", {"then.sms": "1", "escalate_hours": "48"})
     (row,) = rows(ctx, "select escalate, escalate_hours, channel_order from preference")
     assert tuple(row) == (["sms"], 48, [])
     page = me.open("/m/preferences")
@@ -238,7 +242,7 @@ def test_hours_that_were_set_elsewhere_are_not_changed_by_saving_the_page(ctx: C
     with transaction(ctx.engine) as conn:
         prefer(conn, ctx, 1, escalate_hours=36)
     me.open("/m/preferences")
-    me.send("/m/preferences/choices", LISTS | {"then.email": "1"})
+    me.send("/m/preferences/unread", {"then.email": "1"})
     assert one(ctx, "select escalate_hours from preference") == 36
 
 
@@ -246,11 +250,11 @@ def test_the_order_of_channels_is_offered_from_sixty_five_on(app: Flask, ctx: Co
     assert "channel_order" not in me.page
     old = Browser(app).sign_in(person=person(ctx, 2, birth_date=date(1950, 1, 1)))
     old.open("/m/preferences")
-    old.send("/m/preferences/choices", LISTS | {"channel_order": "sms,app,email"})
+    old.send("/m/preferences/unread", {"channel_order": "sms,app,email"})
     assert one(ctx, "select channel_order from preference") == ["sms", "app", "email"]
-    assert '<option value="sms,app,email" selected>' in old.open("/m/preferences")
-    form = me.form("/m/preferences/choices") | LISTS | {"channel_order": "sms"}
-    assert me.client.post("/m/preferences/choices", data=form).status_code == 422
+    assert 'value="sms,app,email" checked' in old.open("/m/preferences")
+    form = me.form("/m/preferences/unread") | {"channel_order": "sms"}
+    assert me.client.post("/m/preferences/unread", data=form).status_code == 422
 
 
 def test_quiet_hours_that_leave_no_hour_for_a_suggested_sms_say_so(ctx: Context, me: Browser) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from pushsvc.context import Context
 from pushsvc.links import sign_in_token
@@ -14,6 +16,7 @@ from tests.web.browser import Browser
 from tests.web.making import code_for, one, person, rows
 
 PHONE, STRANGER = "13800000001", "13900000009"
+PLANTED = "cGxhbnRlZA" * 3 + "cG"  # of the length of a real one
 
 
 def ask(browser: Browser, address: str) -> str:
@@ -47,9 +50,28 @@ def test_a_stranger_gets_the_same_answer_as_a_member(app: Flask, ctx: Context) -
     answers = []
     for address in (PHONE, STRANGER):
         page = ask(Browser(app), address)
-        answers.append(re.sub(r'name="csrf_token" value="[^"]*"', "", page))
+        answers.append(re.sub(r'name="csrf_token" value="[^"]*"|<!-- \w* -->', "", page))
     assert answers[0] == answers[1]
     assert one(ctx, "select count(*) from delivery") == 1
+
+
+def test_a_strangers_address_takes_as_much_work_as_a_members(app: Flask, ctx: Context) -> None:
+    person(ctx)
+    asked: list[list[str]] = []
+
+    def hear(_: Any, __: Any, statement: str, *___: Any) -> None:
+        asked[-1].append(statement)
+
+    event.listen(ctx.engine, "before_cursor_execute", hear)
+    try:
+        for address in (PHONE, STRANGER):
+            asked.append([])
+            ask(Browser(app), address)
+    finally:
+        event.remove(ctx.engine, "before_cursor_execute", hear)
+    released = [["SAVEPOINT" if "SAVEPOINT" in each else each for each in some] for some in asked]
+    assert released[0] == released[1]
+    assert any("into run" in statement.lower() for statement in asked[1])
 
 
 def test_what_is_no_address_is_said_to_be_none(ctx: Context, browser: Browser) -> None:
@@ -85,6 +107,30 @@ def test_after_five_wrong_codes_the_right_one_is_worth_nothing(ctx: Context, bro
     for wrong in range(5):
         browser.send("/m/sign-in/code", {"code": f"{(int(number) + wrong + 1) % 1_000_000:06d}"})
     browser.send("/m/sign-in/code", {"code": number})
+    assert browser.status == 422
+
+
+def test_guessing_codes_ends_however_often_another_is_asked_for(ctx: Context, clock: Clock, app: Flask) -> None:
+    person(ctx)
+    wrong = 0
+    for _ in range(10):
+        browser = Browser(app)
+        ask(browser, PHONE)
+        number = int(sent_code(ctx))
+        for tried in range(7 if browser.status == 200 else 0):
+            browser.open("/m/sign-in/code")
+            browser.send("/m/sign-in/code", {"code": f"{(number + tried + 1) % 1_000_000:06d}"})
+            wrong += browser.status == 422
+        clock.forward(minutes=16)  # new windows for the client and for asking
+    assert wrong <= 50
+    assert rows(ctx, "select 1 from resident_session") == []
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "００００００", "' or 1=1", "\u202e12345", "x" * 10_000])
+def test_what_is_no_code_is_none(ctx: Context, browser: Browser, code: str) -> None:
+    person(ctx)
+    ask(browser, PHONE)
+    browser.send("/m/sign-in/code", {"code": code})
     assert browser.status == 422
 
 
@@ -127,8 +173,25 @@ def test_a_shared_number_asks_who_is_reading(ctx: Context, browser: Browser) -> 
     assert f'value="{stranger}"' not in page
     browser.send("/m/sign-in/who", {"person": other})
     assert browser.status == 200
-    with browser.client.session_transaction() as session:
-        assert session["person"] == other
+    assert one(ctx, "select person_id from resident_session") == other
+
+
+@pytest.mark.parametrize("minutes", [0, 11])
+def test_the_choice_is_made_once_and_soon(app: Flask, ctx: Context, clock: Clock, minutes: int) -> None:
+    mine, _ = person(ctx, 1), person(ctx, 1, ref="p1b")
+    browser, copied = Browser(app), Browser(app)
+    ask(browser, PHONE)
+    browser.send("/m/sign-in/code", {"code": sent_code(ctx)})
+    cookie = browser.client.get_cookie("pushsvc")
+    assert cookie is not None
+    copied.client.set_cookie("pushsvc", cookie.value)
+    copied.open("/m/sign-in/who")
+    if not minutes:
+        browser.send("/m/sign-in/who", {"person": mine})
+    clock.forward(minutes=minutes)
+    copied.send("/m/sign-in/who", {"person": mine})
+    assert copied.status == 403
+    assert one(ctx, "select count(*) from resident_session") == (0 if minutes else 1)
 
 
 def test_nobody_else_can_be_chosen(ctx: Context, browser: Browser) -> None:
@@ -145,11 +208,12 @@ def test_a_planted_cookie_is_worth_nothing_after_sign_in(ctx: Context, browser: 
     person(ctx)
     ask(browser, PHONE)
     with browser.client.session_transaction() as session:
-        session |= {"csrf": "planted", "acting": 999}
+        session |= {"csrf": PLANTED, "acting": 999, "token": "planted"}
     browser.open("/m/sign-in/code")
     browser.send("/m/sign-in/code", {"code": sent_code(ctx)})
     with browser.client.session_transaction() as session:
-        assert session.get("csrf") != "planted"
+        assert session.get("csrf") != PLANTED
+        assert session["token"] != "planted"
         assert "acting" not in session
 
 
@@ -196,10 +260,18 @@ def test_a_link_expires_and_cannot_be_made_up(ctx: Context, clock: Clock, browse
     someone = person(ctx)
     token = sign_in_token(ctx.settings.secret_key, someone, ctx.clock())
     clock.forward(minutes=16)
-    for bad in (token, sign_in_token(b"another secret", someone, ctx.clock()), "x.y"):
+    fresh = sign_in_token(ctx.settings.secret_key, someone, ctx.clock())
+    for bad in (token, sign_in_token(b"another secret", someone, ctx.clock()), "x.y", fresh[:-1], fresh[:20]):
         browser.open(f"/m/enter/{bad}")
         browser.send(f"/m/enter/{bad}")
         assert browser.status == 410
+
+
+def test_a_link_to_somebody_who_was_erased_leads_nowhere(ctx: Context, browser: Browser) -> None:
+    token = sign_in_token(ctx.settings.secret_key, person(ctx, erased_at=ctx.clock()), ctx.clock())
+    browser.open(f"/m/enter/{token}")
+    browser.send(f"/m/enter/{token}")
+    assert browser.status == 410
 
 
 def test_an_erased_person_is_out_at_once(app: Flask, ctx: Context) -> None:
@@ -209,6 +281,6 @@ def test_an_erased_person_is_out_at_once(app: Flask, ctx: Context) -> None:
 
 def test_signing_out_signs_out(app: Flask, ctx: Context) -> None:
     browser = Browser(app).sign_in(person=person(ctx))
-    browser.open("/m/preferences")
+    browser.open("/m/sessions")
     browser.send("/m/sign-out")
     assert browser.client.get("/m/").status_code == 303

@@ -153,9 +153,9 @@ def test_with_recommendations_off_it_says_that_no_tag_is_used(me: Browser) -> No
     assert "为我推荐已关闭，现在不使用任何标签。" in me.open("/m/tags")
 
 
-def test_a_member_tends_the_firms_tags_while_acting_for_it(app: Flask, ctx: Context) -> None:
+def test_an_admin_tends_the_firms_tags_while_acting_for_it(app: Flask, ctx: Context) -> None:
     someone = person(ctx, interests=["租房"])
-    firm = firm_of(ctx, someone)
+    firm = firm_of(ctx, someone, role="admin")
     issue(ctx, "p", tags="研发")
     me = Browser(app).sign_in(person=someone, acting=firm)
     assert "推荐用到 0 个标签" in me.open("/m/tags")

@@ -1,5 +1,9 @@
 """Subscriptions by agency"""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
 revision = "0026"
 down_revision = "0025"
 branch_labels = None
@@ -7,4 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    agencies: sa.Column[list[str]] = sa.Column(
+        "agencies", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False
+    )
+    op.add_column("subscription", agencies)

@@ -5,6 +5,7 @@ from pushsvc.store.tables.base import metadata
 from pushsvc.store.tables.devices import device
 from pushsvc.store.tables.facts import (
     correction,
+    deleted_fact,
     dependant,
     fact_history,
     fact_source,
@@ -13,6 +14,7 @@ from pushsvc.store.tables.facts import (
     sensitive_fact,
     yearly_fact,
 )
+from pushsvc.store.tables.firms import firm_code, join_request
 from pushsvc.store.tables.models import impact_assessment, model, model_serving
 from pushsvc.store.tables.parameters import parameter
 from pushsvc.store.tables.people import (
@@ -34,9 +36,11 @@ from pushsvc.store.tables.policies import (
     policy_event,
     selection,
     standing_rule,
+    usefulness,
     visibility,
 )
 from pushsvc.store.tables.proxies import proxy, proxy_act
+from pushsvc.store.tables.questions import faq, question
 from pushsvc.store.tables.sending import (
     attempt,
     delivery,
@@ -51,6 +55,7 @@ from pushsvc.store.tables.sending import (
     sms_reply,
     soft_bounce,
 )
+from pushsvc.store.tables.signing_in import outside_identity, resident_session, sign_in_ticket
 from pushsvc.store.tables.snapshots import profile_change, snapshot, snapshot_part
 from pushsvc.store.tables.templates import sms_filing, sms_template
 from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, policy_link, policy_source
@@ -63,15 +68,19 @@ __all__ = [
     "campaign",
     "consent",
     "correction",
+    "deleted_fact",
     "delivery",
     "delivery_item",
     "dependant",
     "device",
     "fact_history",
     "fact_source",
+    "faq",
     "feedback",
+    "firm_code",
     "impact_assessment",
     "inbox",
+    "join_request",
     "life_event",
     "login_code",
     "member",
@@ -80,6 +89,7 @@ __all__ = [
     "model_serving",
     "not_theirs",
     "operator",
+    "outside_identity",
     "parameter",
     "policy",
     "policy_change",
@@ -96,13 +106,16 @@ __all__ = [
     "proxy",
     "proxy_act",
     "qualification",
+    "question",
     "receipt",
     "refusal",
     "refused_tag",
+    "resident_session",
     "run",
     "selection",
     "sensitive_fact",
     "short_link",
+    "sign_in_ticket",
     "slice_",
     "sms_filing",
     "sms_reply",
@@ -114,6 +127,7 @@ __all__ = [
     "subscription",
     "suppression",
     "used_link",
+    "usefulness",
     "visibility",
     "yearly_fact",
 ]

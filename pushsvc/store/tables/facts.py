@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -27,6 +28,7 @@ profile = Table(
     Column("kind", Text, nullable=False),  # citizen | self_employed | enterprise | cooperative | other
     Column("name", LargeBinary),  # ciphertext
     Column("locale", Text, nullable=False, server_default="zh"),
+    Column("own_locale", Boolean, nullable=False, server_default=text("false")),  # chosen here: no file changes it
     Column("zone", Text, nullable=False, server_default="Asia/Shanghai"),
     Column("shard", SmallInteger, nullable=False, server_default="0"),
     Column("guardian_id", BigInteger, ForeignKey("profile.id")),
@@ -129,7 +131,8 @@ correction = Table(
     Column("profile_id", BigInteger, ForeignKey("profile.id"), nullable=False, index=True),
     Column("fact", Text, nullable=False),
     Column("year", SmallInteger),
-    Column("claimed", LargeBinary, nullable=False),  # ciphertext: a person's words
+    Column("wish", Text, nullable=False, server_default="correct"),  # correct | delete
+    Column("claimed", LargeBinary, nullable=False),  # ciphertext: a person's words; of a deletion its ground
     Column("reason", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),  # open | accepted | refused
     instant("asked_at"),
@@ -171,5 +174,19 @@ dependant = Table(
     Column("ref", Text, nullable=False),
     Column("birth_date", Date),
     Column("household_region", Text),
+    Column("relation", Text, nullable=False, server_default=""),  # child | elder | other; "": nobody said
+    Column("source", Text, nullable=False, server_default=""),
+    Column("as_of", Date),
+    Column("used", Boolean, nullable=False, server_default=text("true")),  # false: nothing is decided by this row
     UniqueConstraint("profile_id", "ref"),
+)
+
+# A fact that an office deleted because the person asked: no older word of a file brings it back.
+deleted_fact = Table(
+    "deleted_fact",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("fact", Text, primary_key=True),
+    Column("year", SmallInteger, primary_key=True),  # 0: the fact as it stands now
+    Column("on_day", Date, nullable=False),
 )

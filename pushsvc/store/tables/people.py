@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from pushsvc.store.tables.base import Words, identity, instant, metadata
 
-# Who is written to for an enterprise: `person_id` is a citizen's profile.
+# Who is written to for an enterprise: `person_id` is a citizen's profile. A file's word neither ends what a person
+# joined here nor brings back whom they or an admin took out.
 member = Table(
     "member",
     metadata,
@@ -28,6 +29,9 @@ member = Table(
     Column("role", Text, nullable=False, server_default="member"),  # admin | member
     Column("wants", Boolean, nullable=False, server_default=text("true")),
     instant("left_at", nullable=True),
+    Column("how", Text, nullable=False, server_default="file"),  # who said so: file | host | operator | admin
+    instant("joined_at", nullable=True),
+    Column("left_how", Text),  # file | self | admin
 )
 
 address = Table(
@@ -74,6 +78,7 @@ subscription = Table(
     Column("themes", Words, nullable=False, server_default="{}"),  # themes, tags or topics
     Column("industries", Words, nullable=False, server_default="{}"),
     Column("regions", Words, nullable=False, server_default="{}"),
+    Column("agencies", Words, nullable=False, server_default="{}"),
     Column("keyword", Text),
     Column("cadence", Text, nullable=False, server_default="immediate"),
     Column("all_of", Words, nullable=False, server_default="{}"),  # the keys of which every value must be met

@@ -181,7 +181,18 @@ feedback = Table(
     Column("policy_id", BigInteger, ForeignKey("policy.id"), nullable=False, index=True),
     Column("delivery_id", BigInteger),
     Column("kind", Text, nullable=False),  # opened | clicked | saved | applied | dismissed
+    Column("reason", Text),  # of a dismissal: not_for_me | applied | not_interested
     instant("at"),
     UniqueConstraint("profile_id", "policy_id", "kind", "at"),
     Index("ix_feedback_profile", "profile_id", "policy_id"),
+)
+
+# Whether a person found a policy's page useful: their last word, for those who run the service.
+usefulness = Table(
+    "usefulness",
+    metadata,
+    Column("profile_id", BigInteger, ForeignKey("profile.id"), primary_key=True),
+    Column("policy_id", BigInteger, ForeignKey("policy.id"), primary_key=True, index=True),
+    Column("useful", Boolean, nullable=False),
+    instant("at"),
 )

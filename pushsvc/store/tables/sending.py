@@ -27,7 +27,7 @@ run = Table(
     Column("key", Text, nullable=False, unique=True),  # "campaign:7", "digest:daily:2026-06-24", "life:12"
     Column("campaign_id", BigInteger, ForeignKey("campaign.id"), unique=True),
     Column("content", LargeBinary),  # ciphertext of a system message's own words (a sign-in code); null otherwise
-    instant("due_at", nullable=True),  # when a digest stops gathering
+    instant("due_at", nullable=True),  # when a digest stops gathering; when a system message has lost its use
     instant("created_at"),
 )
 
@@ -149,6 +149,7 @@ refusal = Table(
     Column("code", Text, nullable=False),
     Column("channel", Text),
     instant("at"),
+    Index("ix_refusal_recipient", "recipient_id"),
 )
 
 receipt = Table(

@@ -6,7 +6,10 @@ from pushsvc.web.console import (
     audience,
     campaigns,
     corrections,
+    faq,
+    memberships,
     offline,
+    questions,
     queue,
     records,
     rule,
@@ -16,5 +19,6 @@ from pushsvc.web.console import (
 )
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-for _room in (signin, campaigns, rule, standing, audience, queue, corrections, records, offline, templates):
+_ROOMS = (signin, campaigns, rule, standing, audience, queue, corrections, memberships, questions, faq, records, offline, templates)
+for _room in _ROOMS:
     blueprint.register_blueprint(_room.blueprint)

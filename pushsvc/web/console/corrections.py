@@ -1,4 +1,4 @@
-"""Corrections that wait: what is held and who told it, what the person says, and the office's answer."""
+"""Corrections and deletions that wait: what is held, who told it, what the person says, and the office's answer."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/corrections/<id:number>/accept")
 @operator("reviewer")
 def accept(number: int) -> ResponseReturnValue:
-    """The person is right: the fact is held as they say."""
-    note = request.form.get("answer", "")
-    return _answer(lambda by: corrections.accept(context(), number, by=by, note=note), t("已更正，本人可见"))
+    """The person is right: the fact is held as they say, or is deleted."""
+    note, done = request.form.get("answer", ""), {"correct": t("已更正，本人可见"), "delete": t("已删除，本人可见")}
+    return _answer(lambda by: done[corrections.accept(context(), number, by=by, note=note)])
 
 
 @blueprint.post("/corrections/<id:number>/refuse")
@@ -58,12 +58,18 @@ def accept(number: int) -> ResponseReturnValue:
 def refuse(number: int) -> ResponseReturnValue:
     """The fact stays, for the reason written here."""
     reason = request.form.get("answer", "")
-    return _answer(lambda by: corrections.refuse(context(), number, by=by, reason=reason), t("已答复，本人可见"))
+
+    def say_no(by: str) -> str:
+        corrections.refuse(context(), number, by=by, reason=reason)
+        return t("已答复，本人可见")
+
+    return _answer(say_no)
 
 
-def _answer(act: Callable[[str], None], done: str) -> ResponseReturnValue:
+def _answer(act: Callable[[str], str]) -> ResponseReturnValue:
+    """`act` answers as this operator, and says what was done."""
     try:
-        act(current_operator().name)
+        done = act(current_operator().name)
     except CorrectionError as error:
         if error.code == "unknown_correction":
             abort(404)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from profiles.standards.agencies import Agency, AgencyError, parse_agency
 from profiles.standards.industries import IndustryError, parse_industry
 from profiles.standards.regions import lineage, table
 from profiles.subscriptions import PolicyTags, SubscriptionIndex, WishColumns, build_index, wish_columns
@@ -17,6 +18,7 @@ class Wanted:
     themes: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     keyword: str | None = None
     all_of: tuple[str, ...] = ()
 
@@ -34,7 +36,7 @@ def index(*wishes: Wanted, multiplier: int | None = None) -> SubscriptionIndex:
 def answers(wish: Wanted, policy: PolicyTags) -> bool:
     """Whether the policy answers the wish."""
     keys = []
-    for name, met in (("themes", _theme), ("industries", _industry), ("regions", _region)):
+    for name, met in (("themes", _theme), ("industries", _industry), ("regions", _region), ("agencies", _agency)):
         values = getattr(wish, name)
         if values:
             keys.append((all if name in wish.all_of else any)([met(value, policy) for value in values]))
@@ -76,3 +78,24 @@ def _region(value: str, policy: PolicyTags) -> bool:
     ours = {value, *known[value].successors}
     theirs = {policy.region, *known[policy.region].successors}
     return any(a in lineage(b) or b in lineage(a) for a in ours for b in theirs)
+
+
+def _agency(value: str, policy: PolicyTags) -> bool:
+    ours = _named(value)
+    theirs = [one for one in map(_named, policy.agencies) if one]
+    return ours is not None and any(_took_over(ours, one) or _took_over(one, ours) for one in theirs)
+
+
+def _named(text: str) -> Agency | None:
+    try:
+        return parse_agency(text)
+    except AgencyError:
+        return None
+
+
+def _took_over(later: Agency, earlier: Agency) -> bool:
+    """Whether they are the same, or the work of the one came to the other, directly or through others."""
+    same = later.name == earlier.name or (
+        bool(later.region and later.body) and (later.region, later.body) == (earlier.region, earlier.body)
+    )
+    return same or any(_took_over(later, parse_agency(name)) for name in earlier.successors)

@@ -17,9 +17,13 @@ from tests.profiles.subscriptions.slowly import Wanted, answers, columns, index
 POLICY = PolicyTags({"科技"}, ["I6513"], "990100", "研发投入后补助ＡＩ")
 REGIONS = ["000000", "990000", "990100", "990101", "990102", "990114", "990171", "330106", "330104", "330110.old", "9"]
 INDUSTRIES = ["I65", "6513", "I", "65", "H62", "6210", "软件和信息技术服务业", "junk"]
+AGENCIES = ["财政部", "国土资源部", "自然资源部", "国家工商行政管理总局", "工商总局", "市场监管总局", "卫生部"]
+AGENCIES += ["国家卫生健康委员会", "国家环境保护总局", "生态环境部", "环境保护部", "云湾区人社局", "江澜市云湾区人社局"]
+AGENCIES += ["江澜市人力资源和社会保障局", "云湾区人力资源和社会保障局", "杭州市国土资源局", "浙江省农业厅"]
+AGENCIES += ["浙江省农业农村厅", "市发改委", "没有这个机关", "甲局、乙局", ""]
 WORDS = [None, "", "补", "Ai", "没有", "ＡＩ 补助", "助 补|没有", "补助|ai", "很长的一个没有的词", "😀", "|"]
 
-values = {"themes": list("甲乙丙"), "industries": INDUSTRIES, "regions": REGIONS}
+values = {"themes": list("甲乙丙"), "industries": INDUSTRIES, "regions": REGIONS, "agencies": AGENCIES}
 sets = {key: st.lists(st.sampled_from(levels), max_size=3, unique=True).map(tuple) for key, levels in values.items()}
 wishes = st.lists(
     st.builds(
@@ -35,6 +39,7 @@ policies = st.builds(
     themes=st.sets(st.sampled_from("甲乙丙")),
     industries=st.lists(st.sampled_from(INDUSTRIES), max_size=3),
     region=st.sampled_from([*REGIONS, ""]),
+    agencies=st.lists(st.sampled_from(AGENCIES), max_size=3),
     text=st.sampled_from(["补助", "AI 补助", "", "有助于补 ai😀"]) | st.text(max_size=30),
 )
 

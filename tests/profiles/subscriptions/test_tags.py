@@ -83,6 +83,32 @@ def test_renamed_and_split_regions_stand_for_what_they_became(asked: str, policy
     assert hit({"region": asked}, regions=[policy]) is expected
 
 
+@pytest.mark.parametrize(
+    ("asked", "issued", "expected"),
+    [
+        ("云湾区人社局", "云湾区人力资源和社会保障局", True),  # a usual short form
+        ("江澜市云湾区人社局", "云湾区人力资源和社会保障局", True),  # the same place, told from the city on
+        ("江澜市人力资源和社会保障局", "云湾区人力资源和社会保障局", False),  # the city's bureau is not the district's
+        ("江澜市人民政府", "江澜市人力资源和社会保障局", False),  # nor is what stands above
+        ("国土资源部", "自然资源部", True),  # who took over
+        ("卫生部", "国家卫生健康委员会", True),  # and who took over from that one
+        ("国土资源部", "国家海洋局", False),  # two whose work one has now
+        ("财政局", "云湾区财政局", False),  # of which place?
+        ("甲、乙", "甲", False),
+    ],
+)
+def test_an_agency_is_met_by_any_of_its_names_and_by_who_took_over(asked: str, issued: str, expected: bool) -> None:
+    assert hit({"agencies": ["财政部", issued]}, agencies=[asked]) is expected
+    assert hit({"agencies": [asked]}, agencies=[issued]) is expected
+
+
+def test_all_agencies_asked_are_those_of_a_joint_notice() -> None:
+    both = {"agencies": ["财政部", "税务总局"], "all_of": ["agencies"]}
+    assert hit({"agencies": ["国家税务总局", "财政部", "科技部"]}, **both)
+    assert not hit({"agencies": ["财政部"]}, **both)
+    assert not hit(**both)
+
+
 def test_every_key_named_must_be_met() -> None:
     assert hit(themes=["科技", "教育"], industries=["I"], regions=["990101"], keyword="补助")
     assert not hit(themes=["教育"], industries=["I"])

@@ -1,0 +1,60 @@
+"""Whether anything changed that a person's own pages are made of, asked in one statement instead of making them anew.
+
+Each table says how many rows there are of the person and the sum of their `xmin`, the transactions that wrote them
+(PostgreSQL, "System Columns"): a row that is added, changed or deleted changes one of the two, whatever wrote it and in
+whatever order transactions commit. Nothing has to be counted, triggered or remembered by those who write.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from pushsvc.store.session import Connection
+
+# By the columns that say whose row it is: the reader's, or that of whom they act for.
+OF_READER = {
+    "preference": "profile_id",
+    "consent": "profile_id",
+    "member": "person_id",
+    "inbox": "recipient_id",
+    "device": "recipient_id",
+    "profile_address": "profile_id",
+    "proxy": "profile_id",
+}
+OF_PROFILE = {
+    "profile": "id",
+    "member": "profile_id",
+    "subscription": "profile_id",
+    "refused_tag": "profile_id",
+    "feedback": "profile_id",
+    "correction": "profile_id",
+    "sensitive_fact": "profile_id",
+    "yearly_fact": "profile_id",
+    "qualification": "profile_id",
+    "dependant": "profile_id",
+    "consent": "profile_id",
+    "question": "profile_id",
+    "usefulness": "profile_id",
+}
+_ROWS = "select count(*), sum(t.xmin::text::bigint) from {} t where t.{} = {}"
+_ADDRESSES = """
+    select count(*) + count(s.at), sum(a.xmin::text::bigint) from profile_address p join address a on a.id = p.address_id
+    left join suppression s on s.channel = a.channel and s.lookup = a.lookup where p.profile_id = :reader
+"""
+_POLICIES = "select n, null from policy_change"
+_MODELS = "select count(*), max(id) from model_serving"
+_PARTS = [
+    *(_ROWS.format(table, column, ":reader") for table, column in OF_READER.items()),
+    "select count(*), sum(xmin::text::bigint) from profile where id = :reader",
+    *(_ROWS.format(table, column, ":profile") for table, column in OF_PROFILE.items()),
+    _ADDRESSES,
+    _POLICIES,
+    _MODELS,
+]
+_VERSION = text(" union all ".join(_PARTS))
+
+
+def reader_version(conn: Connection, reader_id: int, profile_id: int) -> str:
+    """Differs from the one before if anything of the two changed, or any policy, or the model that serves."""
+    rows = conn.execute(_VERSION, {"reader": reader_id, "profile": profile_id})
+    return ";".join(f"{n},{total}" for n, total in rows)
