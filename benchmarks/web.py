@@ -79,8 +79,8 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
             fill_web(ctx, folder, asked.profiles, asked.policies)
         ports = free_ports(2)
         with (
-            _served(ctx, "pushsvc.main:app", ports[0]) as ours,
-            _served(ctx, "benchmarks.web_bare:app", ports[1]) as bare,
+            served(ctx, "pushsvc.main:app", ports[0]) as ours,
+            served(ctx, "benchmarks.web_bare:app", ports[1]) as bare,
             watching_memory(peak, also=lambda: [ours, bare]),
         ):
             readers, first = _sign_in(ctx, ports[0], asked.people)
@@ -96,7 +96,7 @@ def _holds(ctx: Context) -> bool:
 
 
 @contextmanager
-def _served(ctx: Context, application: str, port: int) -> Iterator[int]:
+def served(ctx: Context, application: str, port: int) -> Iterator[int]:
     """The application under gunicorn with the Procfile's arguments; the number of its process."""
     with open("Procfile", encoding="utf-8") as file:
         (arguments,) = _ARGUMENTS.findall(file.read())

@@ -1,4 +1,4 @@
-"""Invented wishes and policies: themes, industries, regions and agencies as often asked as real ones, words cut from texts."""
+"""Invented wishes and policies: tags as often asked as real ones, words cut from texts."""
 
 from __future__ import annotations
 

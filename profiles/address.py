@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from profiles.errors import ProfilesError
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _LONGEST = 320
+_LONGEST_NAME = 100  # the longest in any register we know has half of that
+# Formats (directions, zero width) and halves of characters. What is unassigned stays: rare letters of names.
+_SHOWN = {"Cf": "", "Cs": "", "Cc": " "}
 _MAINLAND = 86
 # Hong Kong, Macao and Taiwan numbers written without their +; no mainland number begins so.
 _ABROAD = re.compile(r"(?:852[\s-]*[2-9](?:[\s-]*\d){7}|853[\s-]*[268](?:[\s-]*\d){7}|886[\s-]*9(?:[\s-]*\d){8})$")
@@ -60,9 +64,17 @@ def parse_address(channel: str, text: str) -> Address:
     raise AddressError("unknown_channel", "The channel is app, sms or email.")
 
 
+def seen_name(name: str) -> str:
+    """A name as it may stand on a page: on one line, nothing that cannot be seen, turns what follows or has no end."""
+    shown = "".join(_SHOWN.get(unicodedata.category(char), char) for char in name)
+    short = " ".join(shown.split())
+    return short if len(short) <= _LONGEST_NAME else short[: _LONGEST_NAME - 1] + "…"
+
+
 def mask_name(name: str) -> str:
     """`张三丰` -> `张**`, as operators see it."""
-    return name[:1] + "**" if name else ""
+    seen = seen_name(name)
+    return seen[:1] + "**" if seen else ""
 
 
 def mask_number(national: str) -> str:

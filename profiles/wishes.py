@@ -56,7 +56,9 @@ def parse_subscription(mapping: Mapping[str, object], line: int = 0) -> Subscrip
         RowError(line, name, "missing", f"{name} must be given.") for name in ("profile", "ref") if name not in row
     ]
     if not any(name in row for name in (*KEYS, "keyword")):
-        errors.append(RowError(line, "themes", "empty_wish", "Name a theme, an industry, a region, an agency or a keyword."))
+        errors.append(
+            RowError(line, "themes", "empty_wish", "Name a theme, an industry, a region, an agency or a keyword.")
+        )
     return errors or SubscriptionRecord(**found, all_of=tuple(every), line=line)  # type: ignore[arg-type]  # each cell's parser gives its field's type
 
 

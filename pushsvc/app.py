@@ -17,6 +17,7 @@ from pushsvc.web import (
     callbacks,
     check,
     checkup,
+    choosers,
     compression,
     confirming,
     console,
@@ -56,9 +57,48 @@ from pushsvc.web import (
     subscriber,
     tags,
     tickets,
+    wishes,
     words,
 )
 
+_PARTS = (inputs, i18n, limits, csrf, compression, headers, errors, words, static_files)
+_ROOMS = (
+    ops,
+    library,
+    check,
+    links,
+    signin,
+    confirming,
+    tickets,
+    host,
+    signed_in,
+    subscriber,
+    reacting,
+    acting,
+    firms,
+    proxies,
+    feed_search,
+    self_check,
+    inbox,
+    phones,
+    preferences,
+    wishes,
+    choosers,
+    devices,
+    tags,
+    own_data,
+    history,
+    facts,
+    family,
+    stages,
+    questions,
+    checkup,
+    faq,
+    shell,
+    console,
+    api,
+    callbacks,
+)
 _BODY_LIMIT = 1 << 20  # bytes: one policy or one profile, never an import
 
 
@@ -72,43 +112,9 @@ def create_app(given: Context | Settings) -> Flask:
     if ctx.settings.proxies:
         believed = ProxyFix(app.wsgi_app, x_for=ctx.settings.proxies, x_proto=0, x_host=0)
         app.wsgi_app = believed  # type: ignore[method-assign]  # Flask's documented way to wrap itself
-    for part in (inputs, i18n, limits, csrf, compression, headers, errors, words, static_files):
+    for part in _PARTS:
         part.init_app(app)
-    for room in (
-        ops,
-        library,
-        check,
-        links,
-        signin,
-        confirming,
-        tickets,
-        host,
-        signed_in,
-        subscriber,
-        reacting,
-        acting,
-        firms,
-        proxies,
-        feed_search,
-        self_check,
-        inbox,
-        phones,
-        preferences,
-        devices,
-        tags,
-        own_data,
-        history,
-        facts,
-        family,
-        stages,
-        questions,
-        checkup,
-        faq,
-        shell,
-        console,
-        api,
-        callbacks,
-    ):
+    for room in _ROOMS:
         app.register_blueprint(room.blueprint)
     if ctx.settings.demo:
         app.register_blueprint(demo.blueprint)

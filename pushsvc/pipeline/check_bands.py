@@ -14,8 +14,9 @@ import numpy as np
 
 from profiles.building import build_frame
 from profiles.cells import is_whole
+from profiles.columns import EPOCH
 from profiles.criteria.leaves import Days, facts_of, leaf_truth
-from profiles.criteria.shapes import EQUALS, ORDERS
+from profiles.criteria.shapes import DATES, EQUALS, ORDERS
 from profiles.criteria.trees import (
     LEAF_NODES,
     AnyDependant,
@@ -45,8 +46,8 @@ _ELSE = "—"  # a name that is none of those asked for
 class Band:
     """Answers that the policy treats alike; `value` is one of them, as the column of the fact holds it.
 
-    Of figures of `fact` (an age, where a birthday is asked for): from `low` to `high`, each included or not, None for
-    no bound. Of codes: the `code`, "" for all that are not named.
+    Of figures of `fact` (an age, where a birthday is asked for; days since 1970-01-01): from `low` to `high`, each
+    included or not, None for no bound. Of codes: the `code`, "" for all that are not named.
     """
 
     value: object
@@ -84,9 +85,14 @@ def bands_of(root: Node, column: str, kind: str, days: Days) -> list[Band]:
     fact, subject = FACTS[plain], found[0].fact
     if fact.kind == "code" and not fact.levels and subject == plain:
         return _codes(found, column, kind, days)
-    if (fact.kind == "number" and subject == plain) or (PARTS.get(subject) == (plain,) and subject in _BACK):
+    own = subject == plain and (fact.kind == "number" or (fact.kind == "date" and _names_days(found)))
+    if own or (PARTS.get(subject) == (plain,) and subject in _BACK):
         return _ranges(found, column, kind, days)
     return []
+
+
+def _names_days(nodes: Sequence[Leaf]) -> bool:
+    return all(node.op in DATES and isinstance(node.value, int) for node in nodes)
 
 
 def _uses(node: LeafNode, column: str, days: Days) -> bool:
@@ -103,13 +109,13 @@ def _uses(node: LeafNode, column: str, days: Days) -> bool:
 
 def _ranges(nodes: Sequence[Leaf], column: str, kind: str, days: Days) -> list[Band]:
     """Points at each threshold and between them, those next to each other that are judged alike put together."""
-    if not all(node.op in _COMPARES for node in nodes):
+    if not all(node.op in (*_COMPARES, *DATES) for node in nodes):
         return []
     thresholds = sorted({float(one) for node in nodes for one in _figures(node)})
     subject, on = nodes[0].fact, days.named(nodes[0].on)
-    whole = subject in _BACK or is_whole(FACTS[subject])
+    whole = subject in _BACK or FACTS[subject].kind == "date" or is_whole(FACTS[subject])
     points = list(_points(thresholds, whole=whole))
-    back = _BACK.get(subject)
+    back = _day if FACTS[subject].kind == "date" else _BACK.get(subject)
     values = [back(on, point) if back else point for point, _ in points]
     alike: list[list[int]] = []
     truths = _truths(nodes, column, kind, values, days)
@@ -137,7 +143,7 @@ def _points(thresholds: Sequence[float], *, whole: bool) -> Iterator[tuple[float
         yield here, float(n)
         if there is not None and not (whole and there - here <= 1):
             yield (here + 1 if whole else (here + there) / 2), n + 0.5
-    yield last + max(1.0, last), len(thresholds) - 0.5
+    yield last + 1, len(thresholds) - 0.5
 
 
 def _band(fact: str, thresholds: Sequence[float], points: Sequence[tuple[float, float]], value: object) -> Band:
@@ -196,6 +202,10 @@ def _truths(
     n = len(values)
     frame = build_frame(range(n), {"kind": [kind] * n, column: values})
     return [tuple(truth) for truth in np.stack([leaf_truth(node, frame, days) for node in nodes], axis=1).tolist()]
+
+
+def _day(_: date, number: float) -> date:
+    return date.fromordinal(int(number) + EPOCH)
 
 
 def _years_back(on: date, years: float) -> date:

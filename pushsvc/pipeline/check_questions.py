@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from profiles.columns import Certificate
+from profiles.columns import EPOCH, Certificate
 from profiles.criteria.leaves import Days
 from profiles.criteria.trees import HasQualification, Leaf, Node, Receives
 from profiles.facts import FACTS, SENSITIVE, STORED
@@ -118,16 +118,34 @@ def _band_words(plain: str, band: Band, locale: str) -> str:
     if band.code is not None:
         name = {"region": regions.name_of, "industry": industries.name_of}.get(FACTS[plain].tree, str)(band.code)
         return name if band.code else pick(("以上都不是", "none of these"), locale)
-    low, high = (None if one is None else say_value(band.fact, one, locale) for one in (band.low, band.high))
-    if low is not None and low == high:
+    is_day = FACTS[band.fact].kind == "date"
+    low, high = (_edge(band.fact, one, locale) for one in (band.low, band.high))
+    if low and low == high:
         return low
-    parts = []
-    if low is not None:
-        parts.append(pick((f"{low}及以上", f"{low} or more") if band.low_in else (f"超过{low}", f"over {low}"), locale))
-    if high is not None:
-        words = (f"{high}及以下", f"{high} or less") if band.high_in else (f"不足{high}", f"under {high}")
-        parts.append(pick(words, locale))
-    return pick(("，", ", "), locale).join(parts)
+    parts = [_LOW[is_day, band.low_in]] if low else []
+    parts += [_HIGH[is_day, band.high_in]] if high else []
+    return pick(("，", ", "), locale).join(pick(words, locale).format(low=low, high=high) for words in parts)
+
+
+def _edge(fact: str, value: float | None, locale: str) -> str:
+    if value is None:
+        return ""
+    return say_value(fact, date.fromordinal(int(value) + EPOCH) if FACTS[fact].kind == "date" else value, locale)
+
+
+# Whether it is a day, and whether the bound itself is inside: (Chinese, English).
+_LOW = {
+    (False, True): ("{low}及以上", "{low} or more"),
+    (False, False): ("超过{low}", "over {low}"),
+    (True, True): ("{low}及以后", "on or after {low}"),
+    (True, False): ("{low}之后", "after {low}"),
+}
+_HIGH = {
+    (False, True): ("{high}及以下", "{high} or less"),
+    (False, False): ("不足{high}", "under {high}"),
+    (True, True): ("{high}及以前", "on or before {high}"),
+    (True, False): ("{high}之前", "before {high}"),
+}
 
 
 def _papers(root: Node, days: Days, locale: str) -> Iterator[Question]:

@@ -1,4 +1,4 @@
-"""Corrections: a person says that a fact held of them is wrong, or is to go; nothing changes before an office answers."""
+"""Corrections: a person says that a fact held of them is wrong, or is to go; nothing changes before it is answered."""
 
 from __future__ import annotations
 

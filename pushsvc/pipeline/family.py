@@ -104,7 +104,7 @@ def put(ctx: Context, profile_id: int, given: Given, *, number: int | None = Non
         if number is not None and before is None:
             raise FamilyError("unknown_member", "id", "There is no such family member to change.")
         if before is None and len(family) >= MOST:
-            raise FamilyError("too_many", "birth_date", f"At most {MOST} family members.")
+            raise _too_many()
         made = _read(ctx, given, before.ref if before else ref)
         if given.agrees and _is_child(ctx, made.birth_date):
             _consent(conn, ctx, person, given=True)
@@ -127,7 +127,7 @@ def remove(ctx: Context, profile_id: int, number: int, *, by: int | None = None)
 
 
 def undo(ctx: Context, profile_id: int, sealed: str, *, by: int | None = None) -> None:
-    """Hold again whom `remove` took away. Again is harmless. Raises FamilyError bad_copy."""
+    """Hold again whom `remove` took away. Again is harmless. Raises FamilyError: bad_copy or too_many."""
     try:
         held = json.loads(ctx.keyring.decrypt(base64.urlsafe_b64decode(sealed), _place(profile_id)))
     except (KeyringError, ValueError, binascii.Error) as error:
@@ -135,7 +135,11 @@ def undo(ctx: Context, profile_id: int, sealed: str, *, by: int | None = None) -
     born = date.fromisoformat(held["born"]) if held["born"] else None
     one = Relative(0, held["ref"], held["relation"], born, held["home"], SELF, city_day(ctx), used=True)
     with transaction(ctx.engine) as conn:
-        _keep(conn, ctx, _person(conn, profile_id), one)
+        person = _person(conn, profile_id)
+        family = [held.ref for held in stored.family_of(conn, profile_id)]
+        if one.ref not in family and len(family) >= MOST:
+            raise _too_many()
+        _keep(conn, ctx, person, one)
         _note(conn, ctx, profile_id, "family.put", by)
 
 
@@ -149,6 +153,10 @@ def agree(ctx: Context, profile_id: int, *, on: bool) -> None:
         born = [(profile_id, one.ref, one.birth_date) for one in fresh]
         add_life_events(conn, list(births(born, ctx.clock())))
         refresh_stages(conn, ctx, [profile_id])
+
+
+def _too_many() -> FamilyError:
+    return FamilyError("too_many", "birth_date", f"At most {MOST} family members.")
 
 
 def _person(conn: Connection, profile_id: int) -> Profile:

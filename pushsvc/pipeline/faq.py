@@ -23,7 +23,10 @@ SIMILAR = 5
 _MOST_WORDS = 12
 _QUOTED = 16  # letters in a row of a person's own words, the name of the policy aside
 # A mobile number, an identity card's or a mailbox: of nobody may they stand where everybody reads.
-_PERSONAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?![\dXx])|[\w.+-]{1,64}@[\w-]{1,64}\.\w")
+_PERSONAL = re.compile(
+    r"(?<!\d)(?:(?:00)?86)?1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?![\dXx])|[\w.+-]{1,64}\s?@\s?[\w-]{1,64}\.\w"
+)
+_BETWEEN = re.compile(r"(?<=\d)[\s./·•()\-\u2010-\u2015]{1,3}(?=\d)")  # how a number is cut up to be read
 _UNSEEN = re.compile(r"[\W_]+")
 
 
@@ -42,10 +45,9 @@ def checked(given: Draft, asked: str = "", title: str | None = None) -> Draft:
     question = words(given.question, LONGEST, place="faq_question")
     reply = words(given.answer, LONGEST_ANSWER, place="faq_answer")
     for text, place in ((question, "faq_question"), (reply, "faq_answer")):
-        folded = unicodedata.normalize("NFKC", text)
-        if _PERSONAL.search(re.sub(r"(?<=\d)[ -](?=\d)", "", folded)):
+        if _PERSONAL.search(_BETWEEN.sub("", unicodedata.normalize("NFKC", text))):
             raise QuestionError("personal", place, "A number, card or mailbox of a person stands in it.")
-        if _quotes(text, asked.replace(title or "\n", "\n")):
+        if _quotes(text, asked.split(title) if title else [asked]):
             raise QuestionError("quoted", place, "These are the words that the person wrote.")
     return Draft(question, reply, given.policy_id)
 
@@ -118,11 +120,11 @@ def _shared(wanted: list[str], row: FaqRow) -> int:
     return sum(len(word) * (2 * (word in asked) + (word in said)) for word in wanted)
 
 
-def _quotes(text: str, asked: str) -> bool:
-    """Whether so many letters in a row are a person's own."""
+def _quotes(text: str, asked: Iterable[str]) -> bool:
+    """Whether so many letters in a row are a person's own, whatever stood between them."""
     mine = _UNSEEN.sub("", text)
-    for line in asked.split("\n"):
-        theirs = _UNSEEN.sub("", line)
+    for part in asked:
+        theirs = _UNSEEN.sub("", part)
         if any(theirs[at : at + _QUOTED] in mine for at in range(len(theirs) - _QUOTED + 1)):
             return True
     return False

@@ -38,7 +38,7 @@ def exchange(ctx: Context, offer: HostLogin, ticket: str) -> Claim:
     now = ctx.clock()
     mark = hmac.new(ctx.keyring.secret, f"host-ticket\0{ticket}".encode(), hashlib.sha256).hexdigest()
     with transaction(ctx.engine) as conn:
-        if not codes.use_link(conn, f"host:{mark}", expires_at=now + REPLAYED, now=now):
+        if not codes.use_link(conn, f"host:{mark}", expires_at=now + REPLAYED):
             raise HostError("replayed", "This ticket was used before.")
     body = json.dumps({"ticket": ticket}).encode()
     headers = {"Content-Type": "application/json", **signed_headers(offer.key, body, now)}

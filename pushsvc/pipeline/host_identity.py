@@ -14,7 +14,7 @@ from profiles.address import AddressError, parse_address
 from pushsvc.context import Context
 from pushsvc.pipeline import membership, proving
 from pushsvc.pipeline.proving import Place
-from pushsvc.store import access, identities
+from pushsvc.store import access, identities, people
 from pushsvc.store.audit import record
 from pushsvc.store.session import transaction
 
@@ -62,9 +62,12 @@ def who_is(ctx: Context, claim: Claim) -> int | None:
 
 
 def link(ctx: Context, new: Newcomer, person_id: int, *, how: str) -> bool:
-    """From now on the issuer's word signs this person in; False where that account is somebody's already."""
+    """From now on the issuer's word signs this person in; False where that account is somebody's already, or the person
+    was erased a moment ago."""
     with transaction(ctx.engine) as conn:
-        now = ctx.clock()
+        found, now = people.lock_profile(conn, person_id), ctx.clock()
+        if found is None or found.erased:
+            return False
         made = identities.link(conn, (new.issuer, new.subject), person_id, how=how, now=now)
         if made:
             about, detail = f"profile:{person_id}", {"issuer": new.issuer, "how": how}
@@ -80,19 +83,19 @@ def prove_firm(ctx: Context, person_id: int, credit_code: str) -> int | None:
 
 
 def _by_number(ctx: Context, claim: Claim) -> tuple[int | None, Place | None]:
-    """Whom the verified number serves, if that is exactly one: and either the number was never in doubt, or the name
-    or the date of birth that the issuer verified is theirs as well."""
+    """Whom the verified number serves, if that is exactly one: and either nothing speaks against it, or the name or the
+    date of birth that the issuer verified is theirs as well. A family may share the number of the one we know."""
     try:
         value = parse_address(proving.CHANNEL, claim.mobile).value
     except AddressError:
         return None, None
     place = Place(proving.CHANNEL, ctx.keyring.lookup(proving.CHANNEL, value))
     with transaction(ctx.engine) as conn:
-        people = access.people_at(conn, place.channel, place.lookup)
-    if len(people) != 1:
+        served = access.people_at(conn, place.channel, place.lookup)
+    if len(served) != 1:
         return None, None
-    sure = people if not proving.is_doubtful(ctx, place) else []
-    sure = sure or proving.confirm(ctx, place, born=claim.born, name=claim.name)
+    doubtful = proving.is_doubtful(ctx, place) or proving.contradicts(ctx, served[0], born=claim.born, name=claim.name)
+    sure = proving.confirm(ctx, place, born=claim.born, name=claim.name) if doubtful else served
     return (sure[0], place) if sure else (None, None)
 
 

@@ -87,7 +87,7 @@ class InForce:
     @cached_property
     def columns(self) -> PolicyColumns:
         """What the policies are about, without their words."""
-        return policy_columns([_tags(policy) for policy in self.policies])
+        return columns_of(self.policies)
 
     @cached_property
     def numbers(self) -> NDArray[np.int64]:
@@ -179,11 +179,19 @@ def in_force_lately(conn: Connection, ctx: Context, on: date) -> InForce:
 
     What was withdrawn meanwhile may still be among them, so whoever shows one reads its row.
     """
-    kept = ctx.kept.of(_Kept)
-    found = kept.found
-    if found is not None and ctx.clock().timestamp() < kept.until:
-        return found
-    return in_force(conn, ctx, on)
+    found = ctx.kept.of(_Kept).found
+    return found if found is not None and is_kept_up(ctx) else in_force(conn, ctx, on)
+
+
+def is_kept_up(ctx: Context) -> bool:
+    """Whether this process brought what it keeps up to date a moment ago."""
+    return ctx.clock().timestamp() < ctx.kept.of(_Kept).until
+
+
+def lately_stamp(ctx: Context) -> tuple[tuple[int, str], date] | None:
+    """Which policies this process holds for its pages, and of which day; None before it holds any."""
+    found = ctx.kept.of(_Kept).found
+    return None if found is None else (found.stamp, found.on)
 
 
 def keep_up(ctx: Context) -> None:
@@ -220,5 +228,11 @@ def _refreshed(conn: Connection, before: InForce | None, stamp: tuple[int, str],
     return InForce(on, stamp, published, tuple(policies), rows, tables, faces, _tokens=tokens)
 
 
+def columns_of(policies: Iterable[LightPolicy]) -> PolicyColumns:
+    """What these policies are about, without their words."""
+    return policy_columns([_tags(policy) for policy in policies])
+
+
 def _tags(policy: LightPolicy) -> PolicyTags:
-    return PolicyTags({*policy.themes, *policy.tags, policy.topic}, policy.industries, policy.region, "", issuers(policy))
+    themes = {*policy.themes, *policy.tags, policy.topic}
+    return PolicyTags(themes, policy.industries, policy.region, "", issuers(policy))

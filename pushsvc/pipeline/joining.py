@@ -57,7 +57,7 @@ def withdraw(ctx: Context, person_id: int, number: int) -> None:
         if row is None:
             raise MembershipError("no_such")
         if row.state == "open":
-            _close(ctx, conn, row, "withdrawn", by="person")
+            _close(ctx, conn, row, ("withdrawn", "person"))
             _note(ctx, conn, ("join.withdraw", "person"), number, {"person": person_id})
 
 
@@ -73,7 +73,7 @@ def answer(ctx: Context, admin_id: int, firm_id: int, number: int, role: str | N
         row = _open_one(join_requests.lock_request(conn, number, profile_id=firm_id))
         if role and row.person_id not in held and memberships.is_person(conn, row.person_id):
             let_in(ctx, conn, firm_id, row.person_id, role=role, how="admin")
-        _close(ctx, conn, row, "accepted" if role else "refused", by="admin", role=role)
+        _close(ctx, conn, row, ("accepted" if role else "refused", "admin"), role=role)
         if not role:
             note(ctx, conn, "join.refuse", firm_id, {"person": row.person_id, "by": admin_id})
         tell(ctx, conn, row.person_id, key=f"joined:{number}", words=ANSWERED)
@@ -100,11 +100,30 @@ def decide(ctx: Context, number: int, *, accept: bool, by: str, reason: str) -> 
             join_requests.point_at(conn, number, firm)
             let_in(ctx, conn, firm, row.person_id, role="admin", how="operator")
         state = "accepted" if accept else "refused"
-        _close(ctx, conn, row, state, by=by, role="admin" if accept else None, words=reason)
+        _close(ctx, conn, row, (state, by), role="admin" if accept else None, words=reason)
         detail: dict[str, object] = {"person": row.person_id, "profile": firm, "accepted": accept}
         _note(ctx, conn, ("join.accept" if accept else "join.refuse", by), number, detail)
         tell(ctx, conn, row.person_id, key=f"joined:{number}", words=ANSWERED)
     ctx.nudge("pushsvc.deliver.urgent")
+
+
+def joins_copy(ctx: Context, person_id: int) -> list[dict[str, object]]:
+    """What a person asked, for their copy: as they wrote it, without a word of whether we hold the firm."""
+    with transaction(ctx.engine) as conn:
+        rows = join_requests.requests_of(conn, person_id, limit=1000)
+    opened = ctx.keyring.decrypt
+    return [
+        {
+            "credit_code": opened(row.code, CODE_PLACE),
+            "why": opened(row.why, WHY_PLACE),
+            "state": row.state,
+            "role": row.role,
+            "asked_at": row.asked_at,
+            "answered_at": row.answered_at,
+            "answer": opened(row.answer, ANSWER_PLACE) if row.answer else None,
+        }
+        for row in rows
+    ]
 
 
 def _firm_of(ctx: Context, conn: Connection, row: JoinRow) -> int | None:
@@ -140,10 +159,11 @@ def _open_one(row: JoinRow | None) -> JoinRow:
 
 
 def _close(
-    ctx: Context, conn: Connection, row: JoinRow, state: str, *, by: str, role: str | None = None, words: str = ""
+    ctx: Context, conn: Connection, row: JoinRow, what: tuple[str, str], *, role: str | None = None, words: str = ""
 ) -> None:
+    """`what`: the state, and by whom."""
     answer = ctx.keyring.encrypt(words, ANSWER_PLACE) if words else None
-    values = {"state": state, "role": role, "answered_by": by, "answer": answer, "answered_at": ctx.clock()}
+    values = {"state": what[0], "role": role, "answered_by": what[1], "answer": answer, "answered_at": ctx.clock()}
     join_requests.close_request(conn, row.id, **values)
 
 

@@ -177,7 +177,7 @@ def _hold_the_rest(conn: Connection, ctx: Context, profile_id: int, about: About
             stored.write_yearly(conn, profile_id, fact, value, year, said)
         else:
             stored.write_fact(conn, profile_id, fact, value, said, ctx.clock())
-    elif year is None and fact in YEARLY:
+    elif year is None and fact in YEARLY and (profile_id, fact, None) not in words.deleted_of(conn, [profile_id]):
         years = [one for one in stored.yearly_of(conn, profile_id) if one.fact == fact]
         for one in years[:1]:  # the newest comes first
             said = one.source or "import", one.as_of or city_day(ctx)

@@ -94,6 +94,15 @@ def confirm(ctx: Context, place: Place, *, born: date | None, name: str) -> list
     return [one for one in people if _is(ctx, known[one], born, name)]
 
 
+def contradicts(ctx: Context, person_id: int, *, born: date | None, name: str) -> bool:
+    """Whether this date of birth or this name, where one is told, is another than is held of the person."""
+    with transaction(ctx.engine) as conn:
+        birth, cipher = verified.knows(conn, [person_id])[person_id]
+    held = _plain(_name(ctx, cipher))
+    other_day = birth is not None and born is not None and birth != born
+    return other_day or bool(held and name and held != _plain(name))
+
+
 def put_verified(ctx: Context, place: Place) -> None:
     """The address was proven just now, by one of those it is held for."""
     with transaction(ctx.engine) as conn:

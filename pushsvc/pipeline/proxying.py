@@ -19,9 +19,10 @@ from pushsvc.store.proxies import Given
 from pushsvc.store.session import Connection, transaction
 
 SCOPES = ("read", "manage", "ask")
-WORDING = "proxy-1"  # the words of m/proxies.html that a person agrees to; another version, another name
+WORDING = "proxy-1"  # the version of what a person agrees to, see web/proxy_words
 DEFAULT_DAYS, MOST_DAYS = 90, 365
 CODE_DAYS = timedelta(days=7)
+_TWICE = timedelta(seconds=10)  # a button pressed twice; the code of the second is the one that is shown
 MOST_OPEN = 5  # leaves of one person at a time
 ADULT = 18
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/i/l: a code is read out on the phone
@@ -48,16 +49,18 @@ def grant(ctx: Context, person_id: int, scopes: Collection[str], until: date) ->
     if not 0 < (until - city_day(ctx)).days <= MOST_DAYS:
         raise ProxyError("bad_day", "until")
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    row: dict[str, object] = {
+        "profile_id": person_id,
+        "code": ctx.keyring.lookup(_LOOKUP, code),
+        "scopes": [one for one in SCOPES if one == "read" or one in scopes],
+        "wording": WORDING,
+        "granted_at": ctx.clock(),
+        "expires_at": datetime.combine(until + timedelta(days=1), time(), _ZONE),
+    }
     with transaction(ctx.engine) as conn:
+        people.lock_profile(conn, person_id)  # of two at once, the second sees what the first granted
+        proxies.drop_twin(conn, row, ctx.clock() - _TWICE)
         _check_granter(ctx, conn, person_id)
-        row: dict[str, object] = {
-            "profile_id": person_id,
-            "code": ctx.keyring.lookup(_LOOKUP, code),
-            "scopes": [one for one in SCOPES if one == "read" or one in scopes],
-            "wording": WORDING,
-            "granted_at": ctx.clock(),
-            "expires_at": datetime.combine(until + timedelta(days=1), time(), _ZONE),
-        }
         number = proxies.add_leave(conn, row)
         _note(ctx, conn, "proxy.grant", number, {"person": person_id})
     return code
@@ -70,11 +73,15 @@ def look(ctx: Context, person_id: int, typed: str) -> Given:
 
 
 def accept(ctx: Context, person_id: int, typed: str) -> int:
-    """Take the leave that a code stands for, once; whom it is for. Raises ProxyError: bad_code or own."""
+    """Take the leave that a code stands for, once (by the same person again is harmless); whom it is for.
+
+    It stands instead of what they had from the same one before. Raises ProxyError: bad_code or own.
+    """
     with transaction(ctx.engine) as conn:
         found = _waiting(ctx, conn, person_id, typed)
-        proxies.accept(conn, found.id, person_id, ctx.clock())
-        _note(ctx, conn, "proxy.accept", found.id, {"person": person_id})
+        if found.accepted_at is None:
+            proxies.accept(conn, found, person_id, ctx.clock())
+            _note(ctx, conn, "proxy.accept", found.id, {"person": person_id})
     assert found.other is not None
     return found.other
 
@@ -92,7 +99,7 @@ def end(ctx: Context, person_id: int, proxy_id: int) -> None:
 def _waiting(ctx: Context, conn: Connection, person_id: int, typed: str) -> Given:
     now, code = ctx.clock(), "".join(typed.split()).lower()
     lookup = ctx.keyring.lookup(_LOOKUP, code)
-    found = proxies.waiting_by_code(conn, lookup, granted_after=now - CODE_DAYS, now=now)
+    found = proxies.by_code(conn, lookup, person_id, granted_after=now - CODE_DAYS, now=now)
     if found is None:
         raise ProxyError("bad_code", "code")
     if found.other == person_id:

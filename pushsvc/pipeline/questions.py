@@ -102,8 +102,7 @@ def answer(ctx: Context, number: int, text: str, *, by: str, public: Draft | Non
     with transaction(ctx.engine) as conn:
         row, _ = _open_one(conn, number)
         if public is not None:
-            asked = ctx.keyring.decrypt(row.words, WORDS_PLACE)
-            draft(ctx, conn, checked(public, asked, row.title), by=by, of=row)
+            draft(ctx, conn, checked(public, _thread_words(ctx, conn, row), row.title), by=by, of=row)
         cipher = ctx.keyring.encrypt(said, ANSWER_PLACE)
         now = ctx.clock()
         stored.change(conn, number, state="answered", answer=cipher, answered_by=by, answered_at=now)
@@ -157,6 +156,16 @@ def _own(conn: Connection, profile_id: int, number: int) -> QuestionRow | None:
         return None
     row = stored.lock_question(conn, number)
     return row if row is not None and row.profile_id == profile_id else None
+
+
+def _thread_words(ctx: Context, conn: Connection, row: QuestionRow) -> str:
+    """What the person wrote in it and in those that it follows: whoever answers reads all of it."""
+    found: list[str] = []
+    at: QuestionRow | None = row
+    while at is not None:
+        found.append(ctx.keyring.decrypt(at.words, WORDS_PLACE))
+        at = stored.question_of(conn, at.profile_id, at.follows) if at.follows is not None else None
+    return "\n".join(found)
 
 
 def _open_one(conn: Connection, number: int) -> tuple[QuestionRow, Profile]:

@@ -10,6 +10,7 @@ from pushsvc.pipeline.asked import Asked, asked_by
 from pushsvc.pipeline.feed_cache import forget
 from pushsvc.pipeline.held import held_of
 from pushsvc.pipeline.held_output import as_json
+from pushsvc.pipeline.joining import joins_copy
 from pushsvc.pipeline.own_questions import questions_copy
 from pushsvc.pipeline.preferences import withdraw_all
 from pushsvc.pipeline.stones import tombstone
@@ -35,6 +36,7 @@ def export_data(ctx: Context, profile_id: int) -> dict[str, Any] | None:
     parts |= as_json(held) if held else {}
     parts["corrections"] = [_correction(one) for one in asked_by(ctx, profile_id, whole=True)]
     parts["questions"] = questions_copy(ctx, profile_id)
+    parts["asked_to_join"] = joins_copy(ctx, profile_id)
     parts["subscriptions"] = [{**s.wish.__dict__, "created_at": s.created_at, "ended_at": s.ended_at} for s in wishes]
     parts["addresses"] = [_address(ctx, row) for row in parts["addresses"]]
     facts = parts.pop("facts", {})

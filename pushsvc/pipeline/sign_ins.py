@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,8 @@ TICKETS_KEPT = timedelta(days=1)
 # What a User-Agent says of the device, the first that fits; "computer" otherwise.
 _DEVICES = (("MicroMessenger", "wechat"), ("AlipayClient", "alipay"), ("Mobile", "phone"), ("Android", "phone"))
 _AGENT_LENGTH = 1000
+# What one webview says of itself now and otherwise later: on mobile data instead of wifi, or in another language.
+_CHANGING = re.compile(r"\b(?:NetType|Language)/\S*", re.I)
 
 
 @dataclass(frozen=True)
@@ -108,5 +111,5 @@ def _digest(token: str) -> bytes:
 
 
 def _agent(ctx: Context, agent: str) -> bytes:
-    told = agent[:_AGENT_LENGTH].encode(errors="replace")
+    told = _CHANGING.sub("", agent[:_AGENT_LENGTH]).encode(errors="replace")
     return hmac.digest(ctx.keyring.secret, b"agent\0" + told, hashlib.sha256)

@@ -16,6 +16,7 @@ from pushsvc.store.session import Connection, transaction
 
 TOLD_BY = ("notify", "recommend")  # consents that let us write; those about facts are no notice's business
 SWITCHES = ("personalised", "entitled")
+_GOES_WITH = {"personalised": "recommend", "entitled": "notify"}  # who speaks of the one decides on the other
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,13 @@ def stop_all(ctx: Context, profile_id: int, *, source: str = "web") -> Stopped:
         take_turns(conn, profile_id)
         before = stopping.last_entry(conn, profile_id)
         held, consented = read_preference(conn, profile_id), _consents(conn, profile_id, before)
-        withdraw_all(conn, profile_id, source=source, at=now, purposes=TOLD_BY)
+        switches = tuple(name for name in SWITCHES if held[name])
         wishes = subscriptions.end_all(conn, profile_id, reason=stopping.STOPPED, at=now)
+        if consented or wishes or switches:  # a second press says nothing new: what the first one ended can come back
+            withdraw_all(conn, profile_id, source=source, at=now, purposes=TOLD_BY)
         write_preference(conn, profile_id, dict.fromkeys(SWITCHES, False), now)
         dropped = cancel_recommended(conn, profile_id, now=now)
         after = stopping.last_entry(conn, profile_id)
-    switches = tuple(name for name in SWITCHES if held[name])
     return Stopped(now, before, after, switches, wishes, dropped, bool(consented))
 
 
@@ -65,7 +67,8 @@ def resume_all(ctx: Context, profile_id: int, what: Stopped, *, source: str = "w
         stood = [key for key in _consents(conn, profile_id, what.before) if key[0] not in spoken]
         write_entries(conn, profile_id, stood, given=True, source=source, at=now)
         stopping.resume_stopped(conn, profile_id, what.at)
-        write_preference(conn, profile_id, dict.fromkeys([one for one in SWITCHES if one in what.switches], True), now)
+        on = [one for one in SWITCHES if one in what.switches and _GOES_WITH[one] not in spoken]
+        write_preference(conn, profile_id, dict.fromkeys(on, True), now)
 
 
 def _consents(conn: Connection, profile_id: int, upto: int) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pushsvc.context import Context
+from pushsvc.pipeline.days import city_day
 from pushsvc.store.session import Connection
 from pushsvc.store.topic_counts import published_by_topic
 
@@ -26,6 +27,6 @@ def topic_counts(conn: Connection, ctx: Context) -> Mapping[str, int]:
     """Topic → policies published in the last DAYS."""
     kept, now = ctx.kept.of(_Kept), ctx.clock()
     if kept.at is None or not timedelta(0) <= now - kept.at < FRESH:  # a clock may step back
-        kept.counts = published_by_topic(conn, now - timedelta(days=DAYS))
+        kept.counts = published_by_topic(conn, city_day(ctx) - timedelta(days=DAYS))
         kept.at = now
     return kept.counts

@@ -1,19 +1,19 @@
-"""Which of the policies in force a person asked for: `wishes.matching` turned round, without their texts in memory."""
+"""Which of many policies a person asked for: `wishes.matching` turned round, without their texts in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from profiles.ragged import Mask
-from profiles.subscriptions import KEYS, alternatives, fold
+from profiles.subscriptions import KEYS, PolicyColumns, alternatives, fold
 from pushsvc.context import Context
 from pushsvc.pipeline.in_force import InForce
 from pushsvc.store.in_force import words_of
 from pushsvc.store.session import Connection
-from pushsvc.store.subscriptions import Subscription
+from pushsvc.store.subscriptions import Subscription, Wish
 
 _MOST = 2000  # keywords kept; beyond it they start anew
 
@@ -36,13 +36,24 @@ def wished(conn: Connection, ctx: Context, policies: InForce, wishes: Sequence[S
     found = np.zeros(len(policies), dtype=np.bool_)
     said = _said(conn, ctx, policies, {one.wish.keyword for one in wishes if alternatives(one.wish.keyword)})
     for one in wishes:
-        tags, keyword = replace(one.wish, keyword=None), one.wish.keyword
-        if any(getattr(tags, key) for key in KEYS):
-            meets = policies.columns.matching([tags])[0]
-        else:
-            meets = np.full(len(policies), keyword in said)  # a wish that names nothing asks for nothing
-        found |= meets & np.isin(policies.numbers, list(said[keyword].ids)) if keyword in said else meets
+        found |= meets(policies.columns, one.wish, lambda word: np.isin(policies.numbers, list(said[word].ids)))
     return found
+
+
+def meets(policies: PolicyColumns, wish: Wish, says: Callable[[str], Mask]) -> Mask:
+    """bool[p]: the policies that answer the wish. `policies` are without words: `says` tells of a keyword, bool[p], in
+    whose words it stands."""
+    asked = wish.keyword if alternatives(wish.keyword) else None
+    if any(getattr(wish, key) for key in KEYS):
+        found = policies.matching([replace(wish, keyword=None)])[0]
+    else:
+        found = np.full(len(policies), asked is not None)  # a wish that names nothing asks for nothing
+    return np.asarray(found & says(asked)) if asked is not None and found.any() else found
+
+
+def stands_in(folded: str, asked: Sequence[Sequence[str]]) -> bool:
+    """Whether one of these alternatives stands in a folded text."""
+    return any(all(word in folded for word in words) for words in asked)
 
 
 def _said(
@@ -71,6 +82,6 @@ def _hits(
     for number, text in words_of(conn, policy_ids):
         folded = fold(text)
         for word, either in asked.items():
-            if any(all(part in folded for part in parts) for parts in either):
+            if stands_in(folded, either):
                 hits[word].add(number)
     return hits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -37,12 +38,7 @@ def policy_tags(policy: Policy) -> PolicyTags:
 
 def issuers(policy: Issued) -> Sequence[str]:
     """The agencies that a policy is of; of a text that was read before they were kept apart, its line of them."""
-    if policy.agencies:
-        return policy.agencies
-    try:
-        return [one.name for one in parse_agencies(policy.agency, policy.region)]
-    except AgencyError:
-        return ()
+    return policy.agencies or _issuers(policy.agency, policy.region)
 
 
 def build_index(conn: Connection, profile_ids: Sequence[int] | Rows | None = None) -> SubscriptionIndex:
@@ -56,3 +52,11 @@ def matching(subscriptions: Sequence[Subscription], policy: Policy) -> list[Subs
         return []
     found = policy_columns([policy_tags(policy)]).matching([one.wish for one in subscriptions])
     return [subscriptions[row] for row in np.flatnonzero(found[:, 0]).tolist()]
+
+
+@lru_cache(maxsize=16_384)
+def _issuers(line: str, region: str) -> tuple[str, ...]:
+    try:
+        return tuple(one.name for one in parse_agencies(line, region))
+    except AgencyError:
+        return ()

@@ -9,12 +9,15 @@ import numpy as np
 
 from profiles.columns import EPOCH, MISSING_DATE, Column, Nested
 from profiles.facts import KINDS, LISTS, SENSITIVE, STORED, YEARLY
+from profiles.standards.identifiers import check_letter, inner_check_letter
 from pushsvc.sample.data_files import load
 from pushsvc.sample.population import CITIZEN, SELF, Population
 from pushsvc.sample.reach import Reach
 from pushsvc.sample.research import HISTORY_YEARS
 
-_FIRST = ("ref", "kind", "name", "locale", "zone", "guardian", *STORED)
+_FIRST = ("ref", "kind", "name", "credit_code", "locale", "zone", "guardian", *STORED)
+_REGISTERS = {"self_employed": "92", "enterprise": "91", "cooperative": "93", "other": "52"}  # GB 32100, table 1
+_OFFICE = "990100"  # the invented city's
 _LAST = (
     *(*LISTS, "phone", "email", "app_token", "consents", "personalised", "dependants", "members"),
     *("qualifications", *SENSITIVE, "source", "as_of"),
@@ -41,6 +44,7 @@ def profile_rows(
     for row, ref in enumerate(people.refs):
         result = {name: text for name, texts in facts.items() if (text := texts[row])}
         result |= {"ref": ref, "kind": KINDS[people.kinds[row]], "name": names[row]}
+        result |= {"credit_code": _credit_code(KINDS[people.kinds[row]], row)} if people.kinds[row] != CITIZEN else {}
         result |= {"interests": "|".join(people.interests.words(row)), "dependants": _dependants(people, row)}
         result |= {name: "|".join(listing.sets.words(row)) for name, listing in people.frame.lists.items()}
         result |= {"qualifications": _certificates(people.frame.certificates(), row)}
@@ -54,6 +58,13 @@ def profile_rows(
         as_of = date.fromordinal(recorded[row]).isoformat()
         result |= {"qualifications_listed_on": as_of} if listed[row] else {}  # the register names all it knows of
         yield result | {"source": "register", "as_of": as_of}
+
+
+def _credit_code(kind: str, row: int) -> str:
+    """A code that checks (GB 32100): the register and kind, the office, an organisation's code (GB 11714)."""
+    inner = f"MA{row:06d}"
+    first = f"{_REGISTERS[kind]}{_OFFICE}{inner}{inner_check_letter(inner)}"
+    return first + check_letter(first)
 
 
 def _recorded(rng: np.random.Generator, people: Population, on: date) -> list[int]:

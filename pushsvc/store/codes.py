@@ -36,8 +36,7 @@ def try_code(conn: Connection, lookup: bytes, digest: bytes, now: datetime) -> b
     return True
 
 
-def use_link(conn: Connection, jti: str, *, expires_at: datetime, now: datetime) -> bool:
-    """Use up a sign-in link: True for the first use only. Links past their time are forgotten."""
-    conn.execute(delete(used_link).where(used_link.c.expires_at <= now))
+def use_link(conn: Connection, jti: str, *, expires_at: datetime) -> bool:
+    """Use up a sign-in link: True for the first use only. Those past their time are forgotten once a day."""
     row = upsert(used_link).values(jti=jti, expires_at=expires_at).on_conflict_do_nothing()
     return conn.scalar(row.returning(used_link.c.jti)) is not None

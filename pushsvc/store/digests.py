@@ -221,13 +221,17 @@ def crowded(
     return list(conn.scalars(_CROWDED, {**columns, "ids": list(delivery_ids), "most": most}))
 
 
-def listed(conn: Connection, run_id: int, recipient_id: int) -> list[tuple[int, str, Mapping[str, Any]]]:
+def listed(
+    conn: Connection, run_id: int, recipient_id: int, *, about: int | None = None
+) -> list[tuple[int, str, Mapping[str, Any]]]:
     """Policy, door and event (the campaign's detail; empty for none) of each item that a run told, or is to tell, one
-    person, in the order of `gated_items`."""
+    person (`about`: about this profile alone), in the order of `gated_items`."""
     mine = select(delivery.c.id).where(delivery.c.run_id == run_id, delivery.c.recipient_id == recipient_id)
     rows = gated_items(conn, list(conn.scalars(mine.where(delivery.c.policy_id.is_(None)).order_by(delivery.c.id))))
     found: dict[int, tuple[int, str, Mapping[str, Any]]] = {}
     for row in rows:
+        if about is not None and row["profile_id"] != about:
+            continue
         detail = row["detail"] if isinstance(row["detail"], Mapping) else {}
         found.setdefault(row["policy_id"], (row["policy_id"], row["door"], detail))
     return list(found.values())

@@ -24,9 +24,6 @@ _PARTS = {
     "memberships": """
         select p.ref as organisation, m.role, m.wants, m.left_at from member m join profile p on p.id = m.profile_id
         where m.person_id = :id order by p.ref""",
-    "asked_to_join": """
-        select p.ref as organisation, j.state, j.role, j.asked_at, j.answered_at from join_request j
-        left join profile p on p.id = j.profile_id where j.person_id = :id order by j.id""",
     "leave_given": """
         select scopes, wording, granted_at, accepted_at, expires_at, ended_at from proxy where profile_id = :id
         order by id""",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select, text
@@ -36,6 +36,7 @@ class LightPolicy:
     window_closes: date | None
     date_published: date | None
     valid_to: date | None
+    published_at: datetime | None
 
     @property
     def key(self) -> tuple[int, str]:

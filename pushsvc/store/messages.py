@@ -86,6 +86,15 @@ class Message:
         return Place(self.at, self.refusal, self.key, self.profile_id)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which of a person's messages: those of one of GROUPS, of one channel, about one profile; None: of any."""
+
+    group: str | None = None
+    channel: str | None = None
+    about: int | None = None
+
+
 # The person's own rows by their index, whatever else the tables hold; only those of the page are joined.
 _MINE = """
     select d.planned_at as at, 0 as refusal, d.id as key, d.profile_id, d.id as delivery_id, d.run_id, d.channel,
@@ -102,6 +111,8 @@ PAGE_QUERY = f"""
         select * from mine
         where (cast(:states as text[]) is null or state = any(:states))
             and (cast(:channel as text) is null or channel = :channel)
+            and (cast(:about as bigint) is null or profile_id = :about or exists (
+                select from delivery_item i where i.delivery_id = mine.delivery_id and i.profile_id = :about))
             and (cast(:at as timestamptz) is null or (at, refusal, key, profile_id) < (:at, :refusal, :key, :profile))
         order by at desc, refusal desc, key desc, profile_id desc limit :limit
     )
@@ -120,17 +131,12 @@ PAGE_QUERY = f"""
 
 
 def messages(
-    conn: Connection,
-    person_id: int,
-    *,
-    group: str | None = None,
-    channel: str | None = None,
-    after: Place | None = None,
-    limit: int = 30,
+    conn: Connection, person_id: int, wanted: Wanted, *, after: Place | None = None, limit: int = 30
 ) -> list[Message]:
-    """A page of the person's list; `group`: one of GROUPS, None for all."""
-    states = list(GROUPS[group]) if group else None
-    given: dict[str, object] = {"person": person_id, "states": states, "channel": channel, "limit": limit}
+    """A page of the person's list."""
+    states = list(GROUPS[wanted.group]) if wanted.group else None
+    given: dict[str, object] = {"person": person_id, "states": states, "limit": limit}
+    given |= {"channel": wanted.channel, "about": wanted.about}
     given |= {"at": None, "refusal": 0, "key": 0, "profile": 0} if after is None else _begin(after)
     return [Message(*row) for row in conn.execute(text(PAGE_QUERY), given)]
 
@@ -150,13 +156,16 @@ class Item:
 
 _ITEMS = text("""
     select i.delivery_id, p.title, p.sensitive, i.door from delivery_item i join policy p on p.id = i.policy_id
-    where i.delivery_id = any(cast(:ids as bigint[])) order by i.delivery_id, i.position, i.policy_id
+    where i.delivery_id = any(cast(:ids as bigint[]))
+        and (cast(:about as bigint) is null or i.profile_id = :about)
+    order by i.delivery_id, i.position, i.policy_id
 """)
 
 
-def items(conn: Connection, delivery_ids: Sequence[int]) -> dict[int, list[Item]]:
-    """What these digests hold."""
+def items(conn: Connection, delivery_ids: Sequence[int], about: int | None = None) -> dict[int, list[Item]]:
+    """What these digests hold; where it is given, about one profile alone: one digest tells of a person and of their
+    firms."""
     found: dict[int, list[Item]] = {}
-    for row in conn.execute(_ITEMS, {"ids": list(delivery_ids)}) if delivery_ids else ():
+    for row in conn.execute(_ITEMS, {"ids": list(delivery_ids), "about": about}) if delivery_ids else ():
         found.setdefault(row.delivery_id, []).append(Item(row.title, row.sensitive, row.door))
     return found

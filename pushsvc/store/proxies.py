@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from pushsvc.store.session import Connection
 from pushsvc.store.tables import profile, proxy, proxy_act
@@ -63,6 +63,12 @@ def add_leave(conn: Connection, row: dict[str, object]) -> int:
     return int(conn.execute(insert(proxy).values(row).returning(proxy.c.id)).scalar_one())
 
 
+def drop_twin(conn: Connection, row: dict[str, object], since: datetime) -> None:
+    """A form sent twice grants once: what was granted alike since then, and nobody has accepted, goes."""
+    same = [proxy.c[name] == row[name] for name in ("profile_id", "scopes", "expires_at")]
+    conn.execute(delete(proxy).where(*same, proxy.c.person_id.is_(None), proxy.c.granted_at > since, *_open(since)))
+
+
 def count_open(conn: Connection, profile_id: int, now: datetime) -> int:
     """How many leaves of a person live or wait to be accepted."""
     query = select(func.count()).select_from(proxy).where(proxy.c.profile_id == profile_id, *_open(now))
@@ -84,19 +90,22 @@ def held_by(conn: Connection, person_id: int, now: datetime) -> list[Given]:
     return [_given(tuple(row)) for row in conn.execute(query.order_by(proxy.c.id))]
 
 
-def waiting_by_code(conn: Connection, code: bytes, *, granted_after: datetime, now: datetime) -> Given | None:
-    """The leave that waits for whoever has this code, held to the end of the transaction; `other` is who granted it."""
+def by_code(conn: Connection, code: bytes, person_id: int, *, granted_after: datetime, now: datetime) -> Given | None:
+    """The leave that waits for whoever has this code, or that this person took by it already, held to the end of the
+    transaction; `other` is who granted it."""
     query = select(proxy.c.id, proxy.c.profile_id, profile.c.name, *_GIVEN)
     query = query.join(profile, profile.c.id == proxy.c.profile_id)
-    query = query.where(proxy.c.code == code, proxy.c.person_id.is_(None), proxy.c.granted_at > granted_after)
+    query = query.where(proxy.c.code == code, proxy.c.granted_at > granted_after)
+    query = query.where(or_(proxy.c.person_id.is_(None), proxy.c.person_id == person_id))
     row = conn.execute(query.where(profile.c.erased_at.is_(None), *_open(now)).with_for_update(of=proxy)).first()
     return None if row is None else _given(tuple(row))
 
 
-def accept(conn: Connection, proxy_id: int, person_id: int, at: datetime) -> None:
-    """The leave is this person's; its code is used up."""
-    taken = {"person_id": person_id, "accepted_at": at, "code": None}
-    conn.execute(update(proxy).where(proxy.c.id == proxy_id).values(**taken))
+def accept(conn: Connection, found: Given, person_id: int, at: datetime) -> None:
+    """The leave is this person's, instead of what the same one granted them before; its code serves nobody else."""
+    older = (proxy.c.profile_id == found.other, proxy.c.person_id == person_id, proxy.c.ended_at.is_(None))
+    conn.execute(update(proxy).where(*older).values(ended_at=at, ended_by=person_id, code=None))
+    conn.execute(update(proxy).where(proxy.c.id == found.id).values(person_id=person_id, accepted_at=at))
 
 
 def end(conn: Connection, proxy_id: int, by: int, at: datetime) -> bool | None:

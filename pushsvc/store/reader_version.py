@@ -17,9 +17,12 @@ OF_READER = {
     "consent": "profile_id",
     "member": "person_id",
     "inbox": "recipient_id",
-    "device": "recipient_id",
     "profile_address": "profile_id",
-    "proxy": "profile_id",
+}
+# The same, of the rows that an index holds: what ends goes out of the count.
+LIVE_OF_READER = {
+    "device": ("recipient_id", "dropped_at"),
+    "proxy": ("person_id", "ended_at"),
 }
 OF_PROFILE = {
     "profile": "id",
@@ -38,23 +41,32 @@ OF_PROFILE = {
 }
 _ROWS = "select count(*), sum(t.xmin::text::bigint) from {} t where t.{} = {}"
 _ADDRESSES = """
-    select count(*) + count(s.at), sum(a.xmin::text::bigint) from profile_address p join address a on a.id = p.address_id
-    left join suppression s on s.channel = a.channel and s.lookup = a.lookup where p.profile_id = :reader
+    select count(*) + count(s.at), sum(a.xmin::text::bigint + coalesce(s.xmin::text::bigint, 0))
+    from profile_address p join address a on a.id = p.address_id
+    left join suppression s on s.channel = a.channel and s.lookup = a.lookup
+    where p.profile_id = :reader
+"""
+_MEMBERS = """
+    select count(*), sum(t.xmin::text::bigint) from {0} t join member m on m.person_id = t.{1}
+    where m.profile_id = :profile
 """
 _POLICIES = "select n, null from policy_change"
 _MODELS = "select count(*), max(id) from model_serving"
 _PARTS = [
     *(_ROWS.format(table, column, ":reader") for table, column in OF_READER.items()),
+    *(_ROWS.format(table, column, f":reader and t.{end} is null") for table, (column, end) in LIVE_OF_READER.items()),
     "select count(*), sum(xmin::text::bigint) from profile where id = :reader",
     *(_ROWS.format(table, column, ":profile") for table, column in OF_PROFILE.items()),
     _ADDRESSES,
+    _MEMBERS.format("preference", "profile_id"),  # what a firm is shown depends on those who hear of it
+    _MEMBERS.format("profile", "id"),
     _POLICIES,
     _MODELS,
 ]
-_VERSION = text(" union all ".join(_PARTS))
+VERSION = " union all ".join(_PARTS)
 
 
 def reader_version(conn: Connection, reader_id: int, profile_id: int) -> str:
     """Differs from the one before if anything of the two changed, or any policy, or the model that serves."""
-    rows = conn.execute(_VERSION, {"reader": reader_id, "profile": profile_id})
+    rows = conn.execute(text(VERSION), {"reader": reader_id, "profile": profile_id})
     return ";".join(f"{n},{total}" for n, total in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,9 +155,11 @@ def end_all(conn: Connection, profile_id: int, *, reason: str, at: datetime) -> 
 
 
 def _subscription(row: tuple) -> Subscription:  # type: ignore[type-arg]  # a database row of mixed types
-    number, profile_id, ref, *asked = row[: len(_SHAPE) + 1]
-    wish = Wish(profile_id, ref, *(tuple(value) if isinstance(value, list) else value for value in asked))
-    return Subscription(number, wish, *row[len(_SHAPE) + 1 :])
+    names = [name for name, _ in _SHAPE]
+    asked: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in zip(names, row[1:], strict=False)
+    }
+    return Subscription(row[0], Wish(**asked), *row[len(names) + 1 :])
 
 
 def _row(wish: Wish) -> tuple[object, ...]:

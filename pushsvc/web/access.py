@@ -16,6 +16,7 @@ from pushsvc.store import proxies
 from pushsvc.store.access import Operator, Person
 from pushsvc.store.session import transaction
 from pushsvc.web import session as sessions
+from pushsvc.web.csrf import MEANT
 from pushsvc.web.current import context
 from pushsvc.web.errors import ApiError
 
@@ -44,6 +45,7 @@ def resident(view: View[P]) -> View[P]:
         g.person = person
         if person.by is not None:
             abort(403, "proxy")
+        _check_meant(person)
         return view(*args, **kwargs)
 
     return _named(guarded, "resident")
@@ -61,6 +63,7 @@ def acting(scope: str) -> Callable[[View[P]], View[P]]:
             g.person = person
             if not person.may(scope):
                 abort(403, "role" if person.by is None else "scope")
+            _check_meant(person)
             _record(person)
             return view(*args, **kwargs)
 
@@ -133,6 +136,14 @@ def _to_sign_in(endpoint: str) -> ResponseReturnValue:
 def _person() -> Person | None:
     reader = sessions.reader()
     return None if reader is None else reader.person
+
+
+def _check_meant(person: Person) -> None:
+    """A form changes what its page showed: nothing, where the reader acts for another by now (they switched in another
+    tab, left the firm, or their leave is over). Switching itself is the way out."""
+    meant = request.form.get(MEANT, "")
+    if meant and meant != str(person.profile_id) and request.endpoint != "acting.act_for":
+        abort(403, "other")
 
 
 def _record(person: Person) -> None:

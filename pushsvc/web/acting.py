@@ -37,10 +37,12 @@ def act_for() -> ResponseReturnValue:
     me, wanted = _me(), request.form.get("profile", type=int)
     with transaction(context().engine) as connection:
         mine = {firm.profile_id for firm in accounts.firms(connection, me)}
-        mine |= {one.other for one in proxies.held_by(connection, me, context().clock()) if one.other is not None}
+        leaves = {one.other: one.id for one in proxies.held_by(connection, me, context().clock())}
+        if wanted in leaves:  # that it began is of the record too; that it ended the guard writes down
+            proxies.record_act(connection, leaves[wanted], "POST acting.act_for", context().clock())
     if wanted == me:
         session.pop("acting", None)
-    elif wanted in mine:
+    elif wanted in mine or (wanted is not None and wanted in leaves):
         session["acting"] = wanted
     else:
         abort(403)

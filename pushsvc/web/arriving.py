@@ -38,10 +38,11 @@ def let_in(people: list[int], how: str, back: str) -> ResponseReturnValue:
 
 
 def arrive(person_id: int, how: str, *, credit_code: str = "") -> None:
-    """Begin the person's session; link the newcomer who waited for it; act for the firm that is spoken for."""
+    """Begin the person's session; link the newcomer who proved an address; act for the firm that is spoken for."""
     ctx, new = context(), newcomer()
     sessions.begin_person(person_id, how)
-    if new is not None and host_identity.link(ctx, new, person_id, how="code"):
+    # A ticket or a link proves no address, and may be somebody else's than the newcomer's who was here before.
+    if new is not None and how == "code" and host_identity.link(ctx, new, person_id, how=how):
         credit_code = credit_code or new.credit_code
     firm = host_identity.prove_firm(ctx, person_id, credit_code)
     if firm is not None:
@@ -69,10 +70,10 @@ def held(name: str) -> Any:
 
 def use_step() -> bool:
     """Whether this step was never taken before, by this browser or one that copied its cookie."""
-    ctx, (number, at) = context(), session[_STEP]
+    number, at = session[_STEP]
     until = datetime.fromtimestamp(at, tz=UTC) + STEP
-    with transaction(ctx.engine) as connection:
-        return codes.use_link(connection, f"step:{number}", expires_at=until, now=ctx.clock())
+    with transaction(context().engine) as connection:
+        return codes.use_link(connection, f"step:{number}", expires_at=until)
 
 
 def wait(new: Newcomer) -> None:

@@ -23,11 +23,16 @@ class Counted(Protocol):
     """A list: how many fit, how many might, how many there are."""
 
     @property
-    def fit(self) -> int: ...
+    def fit(self) -> int:
+        """How many fit."""
+
     @property
-    def might(self) -> int: ...
+    def might(self) -> int:
+        """How many may fit."""
+
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """How many there are."""
 
 
 def headline(listed: Counted, view: str) -> str:

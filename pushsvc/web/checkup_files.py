@@ -43,7 +43,7 @@ def as_table(found: Checkup) -> str:
     writer.writerow((t("状态"), t("政策"), t("机关"), *sums, *days, t("还差的信息"), t("不符合的条款"), t("链接")))
     for line in (*found.yes, *found.might, *found.no):
         writer.writerow([safe_cell(cell) for cell in _cells(line)])
-    writer.writerow([safe_cell(t("合计")), "", "", "", str(found.total)])
+    writer.writerow([safe_cell(t("合计")), "", "", "", str(found.total), *[""] * 7])
     return out.getvalue()
 
 
@@ -95,7 +95,8 @@ def _event(ctx: Context, line: Line, day: date, *, opens: bool) -> Event:
     from icalendar import Alarm, Event
 
     policy, site = line.policy, ctx.settings.public_url.rstrip("/")
-    name = t("一项政策") if policy.sensitive else wide(policy.title)  # calendars are shared and lie open
+    # Calendars are shared and lie open.
+    name = t("一项政策") if policy.sensitive else _plain(wide(policy.title))
     said = t("开始受理：{title}", title=name) if opens else t("今天截止：{title}", title=name)
     event = Event()
     kind = "opens" if opens else "closes"
@@ -120,5 +121,10 @@ def _description(line: Line) -> str:
     policy = line.policy
     told = [t(STATES[line.state]) + t("，以受理部门审核为准")]
     if not policy.sensitive:
-        told += [policy.agency, *([policy.amount] if policy.amount else [])]
+        told += [_plain(text) for text in (policy.agency, policy.amount) if text]
     return "\n".join(told)
+
+
+def _plain(text: str) -> str:
+    """Without controls, which no calendar may hold (RFC 5545, 3.1)."""
+    return "".join(one for one in text if one.isprintable())

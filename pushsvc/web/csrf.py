@@ -20,6 +20,7 @@ from pushsvc.web.current import context
 
 View = TypeVar("View", bound=Callable[..., object])
 _FIELD = "csrf_token"
+MEANT = "meant_for"  # the profile that was acted for when the page was shown; the guards compare
 _BYTES = 24
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -50,9 +51,11 @@ def token() -> str:
 
 
 def hidden_field() -> Markup:
-    """The field a form carries."""
+    """What a form carries: the token, and for whom the page was shown."""
     if "csrf_field" not in g:  # a page has it in each of its forms
-        g.csrf_field = Markup('<input type="hidden" name="{}" value="{}">').format(_FIELD, token())
+        field = Markup('<input type="hidden" name="{}" value="{}">')
+        person = g.get("person")
+        g.csrf_field = field.format(_FIELD, token()) + (field.format(MEANT, person.profile_id) if person else "")
     return Markup(g.csrf_field)
 
 

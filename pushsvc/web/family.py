@@ -100,9 +100,11 @@ def undo() -> ResponseReturnValue:
     _check(who)
     try:
         family.undo(context(), who.profile_id, request.form.get("sealed", ""), by=reader.actor(who))
-    except FamilyError:
-        abort(404)
-    toast(t("已恢复"))
+        toast(t("已恢复"))
+    except FamilyError as error:
+        if error.code != "too_many":
+            abort(404)
+        toast(t(SENTENCES[error.code]))
     return redirect(url_for("family.show"), 303)
 
 

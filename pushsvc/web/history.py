@@ -10,8 +10,9 @@ from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pushsvc.pipeline.offline import safe_cell
+from pushsvc.store import access as accounts
 from pushsvc.store import messages
-from pushsvc.store.messages import Message
+from pushsvc.store.messages import Message, Wanted
 from pushsvc.store.session import Connection, transaction
 from pushsvc.store.subscriptions import Wish, subscriptions_of
 from pushsvc.web.access import acting, current_person, resident
@@ -31,17 +32,17 @@ _PIECE = 1_000
 @acting("read")
 def show() -> ResponseReturnValue:
     """The reader's own messages by every channel, newest first."""
-    group, channel = _asked("state", GROUPS), _asked("channel", CHANNELS)
+    wanted = _wanted()
     told = request.args.get("after", "")
     after = messages.place_of(told) if told else None
     if told and after is None:
         abort(404)
     with transaction(context().engine) as connection:
-        mine = current_person().id
-        found = messages.messages(connection, mine, group=group, channel=channel, after=after, limit=SIZE + 1)
-        lines = _lines(connection, found[:SIZE])
+        found = messages.messages(connection, current_person().id, wanted, after=after, limit=SIZE + 1)
+        lines = _lines(connection, found[:SIZE], wanted.about)
     older = found[SIZE - 1].place.text() if len(found) > SIZE else None
-    page = {"group": group, "channel": channel, "groups": GROUPS, "channels": CHANNELS, "first": after is None}
+    page = {"group": wanted.group, "channel": wanted.channel, "first": after is None}
+    page |= {"groups": GROUPS, "channels": CHANNELS}
     return render_template("m/history.html", lines=lines, older=older, **page)
 
 
@@ -49,13 +50,12 @@ def show() -> ResponseReturnValue:
 @resident
 def table() -> Response:
     """The same as a table for a spreadsheet, up to MOST rows."""
-    group, channel = _asked("state", GROUPS), _asked("channel", CHANNELS)
     text = io.StringIO()
     text.write("\ufeff")  # the mark tells spreadsheets that it is Chinese
     out = csv.writer(text)
     out.writerow([t("时间"), t("标题"), t("为什么"), t("渠道"), t("联系方式"), t("状态"), t("说明")])
     with transaction(context().engine) as connection:
-        for one in _all(connection, group, channel):
+        for one in _all(connection, _wanted()):
             title = "；".join([one.title, *one.parts]) if one.parts else one.title
             cells = [one.at.isoformat(), title, one.why, one.channel, one.mask, one.state, one.detail]
             out.writerow([safe_cell(cell) for cell in cells])
@@ -64,26 +64,33 @@ def table() -> Response:
     return response
 
 
-def _all(connection: Connection, group: str | None, channel: str | None) -> Iterator[Line]:
+def _all(connection: Connection, wanted: Wanted) -> Iterator[Line]:
     after, left = None, MOST
     while left > 0:
         size = min(_PIECE, left)
-        mine = current_person().id
-        found = messages.messages(connection, mine, group=group, channel=channel, after=after, limit=size)
-        yield from _lines(connection, found)
+        found = messages.messages(connection, current_person().id, wanted, after=after, limit=size)
+        yield from _lines(connection, found, wanted.about)
         if len(found) < size:
             return
         after, left = found[-1].place, left - size
 
 
-def _lines(connection: Connection, found: Sequence[Message]) -> list[Line]:
+def _lines(connection: Connection, found: Sequence[Message], about: int | None) -> list[Line]:
     digests = [row.delivery_id for row in found if row.delivery_id is not None and row.policy_id is None]
-    held = messages.items(connection, digests)
-    asked = {row.profile_id for row in found if row.door == "subscribed"}
+    held = messages.items(connection, digests, about)
+    asked, who = {row.profile_id for row in found if row.door == "subscribed"}, current_person().id
     wishes: dict[int, Wish] = {}
-    for profile_id in asked:
+    # What a firm wishes now is none of the business of somebody who left it.
+    for profile_id in asked & {who, *(firm.profile_id for firm in accounts.firms(connection, who))}:
         wishes |= {one.id: one.wish for one in subscriptions_of(connection, profile_id)}
     return [line(row, held.get(row.delivery_id or 0, ()), wishes) for row in found]
+
+
+def _wanted() -> Wanted:
+    """What the address asks for; a leave covers nothing that the one acted for heard as a member of a firm."""
+    who = current_person()
+    about = None if who.by is None else who.id
+    return Wanted(_asked("state", GROUPS), _asked("channel", CHANNELS), about)
 
 
 def _asked(name: str, known: dict[str, str]) -> str | None:

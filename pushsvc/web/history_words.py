@@ -112,6 +112,8 @@ def _why(row: Message, items: Sequence[Item], wishes: Mapping[int, Wish]) -> str
         doors = dict.fromkeys(one.door for one in items)
         counted = {door: sum(one.door == door for one in items) for door in doors}
         return t("、").join(t("{door} {n} 项", door=t(label("door", door)), n=n) for door, n in counted.items())
+    if row.sensitive:  # what it rests on tells as much as its title
+        return t(label("door", row.door))
     said = told_why(row.door, row.why or {}, locale(), wishes=wishes, criteria=row.criteria, basis=row.basis)
     said = wide(said) if locale() == "zh" else said
     return t("{door}：{why}", door=t(label("door", row.door)), why=said) if said else t(label("door", row.door))

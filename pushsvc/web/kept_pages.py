@@ -1,8 +1,9 @@
 """A reader's own pages, kept as they were last made, and served again while nothing that they show has changed.
 
-What a page shows is told by the rows of its reader (`store.reader_version`), the reader's way of looking, the address
-and the minute. Tokens and noise are never kept: each answer has its own. A page with a word for the reader (a toast) is
-made anew, and so is any that is not a plain 200. Kept in the process, compressed, the least used going first.
+What a page shows is told by the rows of its reader (`store.reader_version`), the policies that the process holds (which
+may be some seconds behind), the reader's way of looking, the address and the minute. Tokens and noise are never kept:
+each answer has its own. A page with a word for the reader (a toast) is made anew, and so is any that is not a plain
+200. Kept in the process, compressed, the least used going first.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from flask import make_response, request, session
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from pushsvc.pipeline.in_force import lately_stamp
 from pushsvc.store.reader_version import reader_version
 from pushsvc.store.session import transaction
 from pushsvc.web import csrf
@@ -84,7 +86,7 @@ def _key() -> tuple[object, ...]:
         version = reader_version(connection, who.id, who.profile_id)
     looks = tuple(session.get(name) for name in _LOOKS)
     minute = int(context().clock().timestamp() // 60)
-    return (request.full_path, who, locale(), looks, minute, version)
+    return (request.full_path, who, locale(), looks, minute, version, lately_stamp(context()))
 
 
 def _served(page: bytes) -> ResponseReturnValue:

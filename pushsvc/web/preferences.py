@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
-from uuid import uuid4
 
 from flask import Blueprint, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from profiles.csvfile import RowError
 from profiles.preference import PreferenceError
 from pushsvc.pipeline import preferences as choices_of
-from pushsvc.pipeline import self_service
 from pushsvc.pipeline.choice_fields import FIELDS, as_posted, changed_fields
 from pushsvc.pipeline.days import city_day
-from pushsvc.store import reading, subscriptions
 from pushsvc.store.access import Person
-from pushsvc.store.session import transaction
 from pushsvc.web import choice_page
 from pushsvc.web import choice_words as words
 from pushsvc.web.access import acting, current_person, safe_path
 from pushsvc.web.choice_page import FORMS, Refused
 from pushsvc.web.current import context
 from pushsvc.web.i18n import t
-from pushsvc.web.labels import CADENCES
+from pushsvc.web.kept_pages import kept
 from pushsvc.web.toast import toast
-from pushsvc.web.wish_words import wish_kinds, wish_name
+from pushsvc.web.wish_page import wish_rows
 
 blueprint = Blueprint("preferences", __name__)
 
@@ -35,6 +30,7 @@ PAUSES = ("0", "7", "30")  # days that a button offers; 0 ends a pause
 
 @blueprint.get("/m/preferences")
 @acting("read")
+@kept
 def show() -> ResponseReturnValue:
     """All choices of the reader; the subscriptions are those of whom they act for."""
     return _page()
@@ -102,75 +98,6 @@ def language() -> ResponseReturnValue:
     return redirect(return_to("look"), 303)
 
 
-@blueprint.post("/m/preferences/subscriptions")
-@acting("manage")
-def add_wish() -> ResponseReturnValue:
-    """Subscribe: an explicit wish, and with it the consent to be told."""
-    who, form = current_person(), request.form
-    given = {
-        "ref": f"web-{uuid4().hex[:12]}",
-        "themes": form.get("topic", ""),
-        "industries": form.get("industry", "").strip(),
-        "regions": form.get("region", ""),
-        "keyword": form.get("keyword", "").strip(),
-        "cadence": form.get("cadence", "immediate"),
-    }
-    if not any(given[name] for name in ("themes", "industries", "regions", "keyword")):
-        toast(t("请至少填一项"))
-        return redirect(url_for("preferences.show", _anchor="wishes"), 303)
-    errors = choices_of.subscribe(context(), who.profile_id, given)
-    if errors:
-        toast(_wrong(errors[0]))
-    else:
-        choices_of.give_consent(context(), who.id, "notify")
-        toast(t("已订阅"))
-    return redirect(url_for("preferences.show", _anchor="wishes"), 303)
-
-
-@blueprint.post("/m/preferences/subscriptions/<id:subscription_id>/stop")
-@acting("manage")
-def stop_wish(subscription_id: int) -> ResponseReturnValue:
-    """End one subscription of whom the reader acts for."""
-    if not choices_of.end_subscription(context(), current_person().profile_id, subscription_id):
-        abort(404)
-    toast(t("已停止。"), undo=url_for("preferences.resume_wish", subscription_id=subscription_id))
-    return redirect(url_for("preferences.show", _anchor="wishes"), 303)
-
-
-@blueprint.post("/m/preferences/subscriptions/<id:subscription_id>/resume")
-@acting("manage")
-def resume_wish(subscription_id: int) -> ResponseReturnValue:
-    """Undo the end of a subscription."""
-    if not choices_of.resume_subscription(context(), current_person().profile_id, subscription_id):
-        abort(404)
-    toast(t("已恢复"))
-    return redirect(url_for("preferences.show", _anchor="wishes"), 303)
-
-
-@blueprint.post("/m/preferences/subscriptions/<id:subscription_id>/cadence")
-@acting("manage")
-def wish_cadence(subscription_id: int) -> ResponseReturnValue:
-    """At once, daily or weekly."""
-    cadence = request.form.get("cadence", "")
-    if cadence not in CADENCES:
-        abort(400)
-    if not self_service.set_cadence(context(), current_person().profile_id, subscription_id, cadence):
-        abort(404)
-    toast(t("已保存"))
-    return redirect(url_for("preferences.show", _anchor="wishes"), 303)
-
-
-def _wrong(error: RowError) -> str:
-    """What to say of a wish that cannot be kept."""
-    said = {
-        "mixed_marks": t("竖线和 & 不能同时用"),
-        "empty_alternative": t("竖线两边都要有词"),
-        "unknown_industry": t("没有这个行业，请换个写法"),
-        "unknown_region": t("没有这个地区"),
-    }
-    return said.get(error.code, t("请检查填写的内容"))
-
-
 def own_choices() -> Person:
     """Whom the request is for, whose own choices it may change; refuses a proxy without leave for that."""
     who = current_person()
@@ -231,11 +158,4 @@ def _shown() -> dict[str, str]:
 
 def _page(refused: Refused | None = None) -> str:
     """The page, with the subscriptions of whom the reader acts for."""
-    with transaction(context().engine) as connection:
-        mine = subscriptions.live_subscriptions(connection, [current_person().profile_id])
-        regions = reading.regions_in_use(connection)
-    return choice_page.page(refused, wishes=[_wish(one) for one in mine], regions=regions)
-
-
-def _wish(one: subscriptions.Subscription) -> dict[str, object]:
-    return {"id": one.id, "name": wish_name(one.wish), "kinds": wish_kinds(one.wish), "cadence": one.wish.cadence}
+    return choice_page.page(refused, wishes=wish_rows(current_person()))

@@ -18,7 +18,7 @@ from pushsvc.web.current import context
 from pushsvc.web.i18n import t
 from pushsvc.web.limits import Limit, allow
 from pushsvc.web.names import plain_name
-from pushsvc.web.proxy_words import SCOPES, act_words, scope_words
+from pushsvc.web.proxy_words import SCOPES, WORDINGS, act_words, scope_words
 from pushsvc.web.toast import toast
 from pushsvc.web.words import moment, today
 
@@ -126,6 +126,7 @@ def _page(error: ProxyError | None = None) -> str:
     scopes = {scope: t(words) for scope, words in SCOPES.items()}
     invitation = session.pop("invitation", "")
     lists = {"granted": granted, "held": held, "scopes": scopes, "form": form, "invitation": invitation}
+    lists["consent"] = t(WORDINGS[proxying.WORDING])
     return render_template("m/proxies.html", **lists, **days, **said)
 
 

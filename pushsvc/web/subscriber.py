@@ -22,6 +22,7 @@ from pushsvc.web.access import acting, current_person
 from pushsvc.web.card_words import headline, nearest, plain_headline
 from pushsvc.web.current import context
 from pushsvc.web.i18n import locale
+from pushsvc.web.kept_pages import kept
 from pushsvc.web.names import plain_name
 from pushsvc.web.words import today
 
@@ -33,6 +34,7 @@ EXCERPT = 400
 
 @blueprint.get("/m/")
 @acting("read")
+@kept
 def feed() -> ResponseReturnValue:
     """What fits the reader; or the latest, by time alone; or what they saved, or hid."""
     view = request.args.get("view", "for-you")
@@ -90,8 +92,10 @@ def card(policy_id: int) -> ResponseReturnValue:
 @acting("read")
 def digest(run_id: int) -> ResponseReturnValue:
     """Everything that one digest tells the reader; nobody else's digest is there."""
+    who = current_person()
+    about = None if who.by is None else who.id  # a leave covers no firm of theirs
     with transaction(context().engine) as connection:
-        listed = digests.listed(connection, run_id, current_person().id)
+        listed = digests.listed(connection, run_id, who.id, about=about)
         found = reading.policies_by_id(connection, [policy_id for policy_id, *_ in listed])
     if not listed:
         abort(404)

@@ -41,7 +41,7 @@ def enter_now(token: str) -> ResponseReturnValue:
         abort(410)
     with transaction(ctx.engine) as connection:
         alive = accounts.person(connection, link.profile_id, now=ctx.clock()) is not None
-        fresh = codes.use_link(connection, link.jti, expires_at=link.expires_at, now=ctx.clock())
+        fresh = codes.use_link(connection, link.jti, expires_at=link.expires_at)
     if not alive or not fresh:
         abort(410)
     arriving.arrive(link.profile_id, "link")

@@ -1,4 +1,4 @@
-"""A service without its processes: the real database, the steps called by hand; and 江澜市, served to a real browser."""
+"""A service without its processes: the real database, steps called by hand; and 江澜市, served to a browser."""
 
 from __future__ import annotations
 

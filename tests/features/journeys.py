@@ -1,4 +1,4 @@
-"""What journeys share: a served city of one's own, a phone in somebody's hand, and a day of the service done by hand."""
+"""What journeys share: a served city of one's own, a phone in somebody's hand, the service's steps done by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page is looked at in an isolated world, where the page's own strict policy stays as it is: by axe, and by ourselves."""
+"""A page is looked at in an isolated world, where the page's own strict policy stays as it is: by axe and by us."""
 
 from __future__ import annotations
 

@@ -31,12 +31,8 @@ class Place:
     act: Act | None = None
 
 
-def _signed_in(endpoint: str, who: str, **paths: str) -> list[Place]:
-    return [Place(name, endpoint, path, who) for name, path in paths.items()]
-
-
-def _office(endpoint: str, who: str, **paths: str) -> list[Place]:
-    return [Place(name, f"console.{endpoint}", f"/console{path}", f"op:{who}", "console") for name, path in paths.items()]
+def _office(name: str, endpoint: str, path: str, who: str) -> Place:
+    return Place(name, f"console.{endpoint}", f"/console{path}", f"op:{who}", "console")
 
 
 PUBLIC = [
@@ -50,7 +46,7 @@ PUBLIC = [
     Place("library-consultation", "library.policy", "/policies/{draft}", kind="public"),
     Place("algorithm", "library.algorithm", "/algorithm", kind="public"),
     Place("check", "check.show", "/check", kind="public"),
-    Place("check-wrong", "check.show", "/check", kind="public", act=acts.send_nothing),
+    Place("check-wrong", "check.show", "/check?code=000000", kind="public"),
     Place("unsubscribe", "links.show", "/u/{stop}", kind="public"),
     Place("unsubscribe-recommended", "links.show", "/u/{stop_recommended}", kind="public"),
 ]
@@ -67,50 +63,85 @@ SIGN_IN = [
     Place("shell-off", "shell.show", "/m/shell/", status=404),
 ]
 FEED = [
-    *_signed_in("subscriber.feed", "chen", **{
-        "feed": "/m/", "feed-latest": "/m/?view=latest", "feed-saved": "/m/?view=saved",
-    }),
+    Place("feed", "subscriber.feed", "/m/", "chen"),
+    Place("feed-latest", "subscriber.feed", "/m/?view=latest", "chen"),
+    Place("feed-saved", "subscriber.feed", "/m/?view=saved", "chen"),
     Place("feed-toast", "subscriber.feed", "/m/", "chen", act=acts.toast),
     Place("feed-elder", "subscriber.feed", "/m/", "wang"),
     Place("feed-new", "subscriber.feed", "/m/", "new"),
     Place("feed-firm", "subscriber.feed", "/m/", "chen@firm"),
     Place("feed-proxy", "subscriber.feed", "/m/", "chen@wang"),
-    *_signed_in("subscriber.card", "chen", **{
-        "card": "/m/policies/{talent}", "card-no": "/m/policies/{checkup}", "card-consultation": "/m/policies/{draft}",
-        "card-emergency": "/m/policies/{rain}",
-    }),
+    Place("card", "subscriber.card", "/m/policies/{talent}", "chen"),
+    Place("card-no", "subscriber.card", "/m/policies/{checkup}", "chen"),
+    Place("card-consultation", "subscriber.card", "/m/policies/{draft}", "chen"),
+    Place("card-emergency", "subscriber.card", "/m/policies/{rain}", "chen"),
     Place("card-sensitive", "subscriber.card", "/m/policies/{refit}", "wang"),
     Place("card-firm", "subscriber.card", "/m/policies/{rd}", "chen@firm"),
     Place("card-long", "subscriber.card", "/m/policies/{long}", "chen@firm"),
     Place("self-check", "self_check.show", "/m/policies/{talent}/check", "chen"),
     Place("self-check-wrong", "self_check.show", "/m/policies/{talent}/check", "chen", act=acts.send_nothing),
-    *_signed_in("feed_search.search", "chen", **{
-        "search": "/m/search", "search-found": "/m/search?q=补贴", "search-nothing": "/m/search?q=没有这样的词",
-    }),
+    Place("search", "feed_search.search", "/m/search", "chen"),
+    Place("search-found", "feed_search.search", "/m/search?q=补贴", "chen"),
+    Place("search-nothing", "feed_search.search", "/m/search?q=没有这样的词", "chen"),
     Place("checkup", "checkup.show", "/m/checkup", "chen@firm"),
     Place("checkup-person", "checkup.show", "/m/checkup", "chen"),
     Place("checkup-new", "checkup.show", "/m/checkup", "new"),
     Place("digest", "subscriber.digest", "/m/digests/{digest}", "wang"),
-]  # fmt: skip
+]
 QUESTIONS = [
     Place("faq", "faq.index", "/faq", kind="public"),
-    *_signed_in("questions.index", "chen", **{"questions": "/m/questions"}),
+    Place("questions", "questions.index", "/m/questions", "chen"),
     Place("questions-none", "questions.index", "/m/questions", "new"),
-    *_signed_in("questions.show", "chen", **{
-        "question": "/m/questions/{question}", "question-answered": "/m/questions/{answered}",
-    }),
+    Place("question", "questions.show", "/m/questions/{question}", "chen"),
+    Place("question-answered", "questions.show", "/m/questions/{answered}", "chen"),
     Place("question-new", "questions.new", "/m/questions/new?policy={talent}", "chen"),
     Place("question-new-wrong", "questions.new", "/m/questions/new", "chen", act=acts.send_nothing),
-]  # fmt: skip
+]
+OTHERS = [
+    Place("acting", "acting.show", "/m/acting", "chen"),
+    Place("acting-alone", "acting.show", "/m/acting", "new"),
+    Place("firms", "firms.show", "/m/firms", "chen"),
+    Place("firms-asked", "firms.show", "/m/firms", "old"),
+    Place("firms-wrong", "firms.show", "/m/firms", "new", act=acts.send_nothing),
+    Place("firm-leave", "firms.confirm_leave", "/m/firms/{firm}/leave", "liu"),
+    Place("firm-members", "firms.members", "/m/firms/{firm}/members", "chen"),
+    Place("proxies", "proxies.show", "/m/proxies", "wang"),
+    Place("proxies-held", "proxies.show", "/m/proxies", "chen"),
+    Place("proxy-log", "proxies.log", "/m/proxies/{leave}", "wang"),
+    Place("proxy-accept", "proxies.enter", "/m/proxies/accept", "chen"),
+    Place("proxy-accept-wrong", "proxies.enter", "/m/proxies/accept", "chen", act=acts.wrong_invitation),
+]
 MINE = [
-    *_signed_in("inbox.letters", "chen", **{
-        "inbox": "/m/inbox", "inbox-unread": "/m/inbox?view=unread", "inbox-archived": "/m/inbox?view=archived",
-    }),
-    *_signed_in("history.show", "chen", **{"history": "/m/history", "history-none": "/m/history?channel=email"}),
+    Place("inbox", "inbox.letters", "/m/inbox", "chen"),
+    Place("inbox-unread", "inbox.letters", "/m/inbox?view=unread", "chen"),
+    Place("inbox-archived", "inbox.letters", "/m/inbox?view=archived", "chen"),
+    Place("history", "history.show", "/m/history", "chen"),
+    Place("history-none", "history.show", "/m/history?channel=email", "chen"),
     Place("history-proxy", "history.show", "/m/history", "chen@wang"),
-    *_signed_in("preferences.show", "chen", preferences="/m/preferences"),
+    Place("preferences", "preferences.show", "/m/preferences", "chen"),
     Place("preferences-open", "preferences.show", "/m/preferences", "chen", act=acts.open_all),
     Place("preferences-wrong", "preferences.show", "/m/preferences", "chen", act=acts.wrong_hours),
+    Place("wish-new", "wishes.new", "/m/subscriptions/new", "chen"),
+    Place("wish-new-firm", "wishes.new", "/m/subscriptions/new", "chen@firm"),
+    Place("wish-new-wrong", "wishes.new", "/m/subscriptions/new?step=preview", "chen"),
+    Place("wish-preview", "wishes.new", "/m/subscriptions/new?step=preview&theme=elder&cadence=daily", "chen"),
+    Place("wish-edit", "wishes.edit", "/m/subscriptions/{wish}", "chen"),
+    Place(
+        "choose-industry", "choosers.industry", "/m/choose/industry?next=/m/subscriptions/new&field=industry", "chen"
+    ),
+    Place(
+        "choose-industry-found",
+        "choosers.industry",
+        "/m/choose/industry?next=/m/subscriptions/new&field=industry&q=软件",
+        "chen",
+    ),
+    Place("choose-region", "choosers.region", "/m/choose/region?next=/m/subscriptions/new&field=region", "chen"),
+    Place(
+        "choose-region-none",
+        "choosers.region",
+        "/m/choose/region?next=/m/subscriptions/new&field=region&q=没有这样的地方",
+        "chen",
+    ),
     Place("preferences-elder", "preferences.show", "/m/preferences", "wang"),
     Place("preferences-new", "preferences.show", "/m/preferences", "new"),
     Place("preferences-firm", "preferences.show", "/m/preferences", "chen@firm"),
@@ -139,36 +170,35 @@ MINE = [
     Place("stages-firm", "stages.show", "/m/stages", "chen@firm"),
     Place("erase", "own_data.confirm_erase", "/m/preferences/erase", "chen"),
     Place("erase-unsure", "own_data.confirm_erase", "/m/preferences/erase", "chen", act=acts.tick_off),
-]  # fmt: skip
+]
 CONSOLE = [
     Place("console-sign-in", "console.signin.ask", "/console/sign-in", kind="console"),
     Place("console-sign-in-wrong", "console.signin.ask", "/console/sign-in", kind="console", act=acts.come_in_wrongly),
-    *_office("campaigns.index", "limeng", **{"console": "/"}),
-    *_office("campaigns.show", "limeng", **{"campaign-draft": "/campaigns/{campaign_gazette}"}),
-    *_office("campaigns.show", "zhoulan", **{
-        "campaign-review": "/campaigns/{campaign_rd}", "campaign-running": "/campaigns/{campaign_talent}",
-        "campaign-long": "/campaigns/{campaign_long}",
-    }),
-    *_office("offline.show", "zhoulan", **{"offline": "/campaigns/{campaign_talent}/offline"}),
-    *_office("records.refused", "shenqi", **{"refused": "/campaigns/{refused}/refusals/{refused_code}"}),
-    *_office("records.log", "shenqi", **{"audit": "/audit"}),
-    *_office("audience.index", "limeng", **{"audience": "/audience?policy=p07-talent-housing"}),
-    *_office("queue.index", "limeng", **{"queue": "/queue"}),
-    *_office("queue.show", "limeng", **{"queue-one": "/queue/{held}"}),
-    *_office("corrections.index", "zhoulan", **{"corrections": "/corrections"}),
-    *_office("questions.index", "limeng", **{"console-questions": "/questions"}),
-    *_office("questions.show", "limeng", **{
-        "console-question": "/questions/{question}", "console-question-answered": "/questions/{answered}",
-    }),
-    *_office("faq.index", "zhoulan", **{"console-faq": "/faq"}),
-    *_office("standing.index", "zhoulan", **{"standing": "/standing"}),
-    *_office("sms_templates.index", "luyuan", **{"sms-templates": "/sms-templates"}),
-]  # fmt: skip
+    _office("console", "campaigns.index", "/", "limeng"),
+    _office("campaign-draft", "campaigns.show", "/campaigns/{campaign_gazette}", "limeng"),
+    _office("campaign-review", "campaigns.show", "/campaigns/{campaign_rd}", "zhoulan"),
+    _office("campaign-running", "campaigns.show", "/campaigns/{campaign_talent}", "zhoulan"),
+    _office("campaign-long", "campaigns.show", "/campaigns/{campaign_long}", "zhoulan"),
+    _office("offline", "offline.show", "/campaigns/{campaign_talent}/offline", "zhoulan"),
+    _office("refused", "records.refused", "/campaigns/{refused}/refusals/{refused_code}", "shenqi"),
+    _office("audit", "records.log", "/audit", "shenqi"),
+    _office("audience", "audience.index", "/audience?policy=p07-talent-housing", "limeng"),
+    _office("queue", "queue.index", "/queue", "limeng"),
+    _office("queue-one", "queue.show", "/queue/{held}", "limeng"),
+    _office("corrections", "corrections.index", "/corrections", "zhoulan"),
+    _office("console-questions", "questions.index", "/questions", "limeng"),
+    _office("console-question", "questions.show", "/questions/{question}", "limeng"),
+    _office("console-question-answered", "questions.show", "/questions/{answered}", "limeng"),
+    _office("console-faq", "faq.index", "/faq", "zhoulan"),
+    _office("memberships", "memberships.index", "/memberships", "zhoulan"),
+    _office("standing", "standing.index", "/standing", "zhoulan"),
+    _office("sms-templates", "sms_templates.index", "/sms-templates", "luyuan"),
+]
 ERRORS = [
     *(Place(f"error-{n}", "tests.error", f"{PREFIX}{n}", kind="error", status=n) for n in STATUSES),
     *(Place(f"error-{why}", "tests.error", f"{PREFIX}{why}", kind="error", status=n) for why, n in REASONS.items()),
 ]
-PLACES: list[Place] = [*PUBLIC, *SIGN_IN, *FEED, *QUESTIONS, *MINE, *CONSOLE, *ERRORS]
+PLACES: list[Place] = [*PUBLIC, *SIGN_IN, *FEED, *QUESTIONS, *OTHERS, *MINE, *CONSOLE, *ERRORS]
 
 # GET views that answer with no page, and what they answer with.
 NO_PAGES = {

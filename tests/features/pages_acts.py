@@ -17,6 +17,7 @@ def _sent(sheet: Sheet, button: str) -> None:
 
 def send_nothing(sheet: Sheet, town: Town) -> None:
     """Send the page's form as it stands."""
+    town.relax()
     _sent(sheet, "main form .btn.go")
 
 
@@ -62,6 +63,13 @@ def come_in_wrongly(sheet: Sheet, town: Town) -> None:
     town.relax()
     sheet.fill("input[name=name]", "limeng")
     sheet.fill("input[name=password]", "wrong")
+    _sent(sheet, "main form .btn.go")
+
+
+def wrong_invitation(sheet: Sheet, town: Town) -> None:
+    """Give a code that nobody gave."""
+    town.relax()
+    sheet.fill("main form input[name=code]", "ABCD-EFGH")
     _sent(sheet, "main form .btn.go")
 
 

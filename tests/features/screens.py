@@ -1,7 +1,7 @@
 """Pictures of every page as it is: `python -m tests.features.screens FOLDER [NAME...]`, which `scripts/screens` calls.
 
-Of each page one picture, in Chinese, light, on a phone; sheets show it small in both languages, by night, for elders and
-on a desk. With names only those pages' pictures are made anew.
+Of each page one picture, in Chinese, light, on a phone; sheets show it small in both languages, by night, for elders,
+and on a desk. With names only those pages' pictures are made anew.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ from tests.features.test_pages import address
 from tests.features.town import Town, open_town
 
 TALLEST = 2600  # pixels of a page that are shown
-WAYS = (("zh", "light", PHONE), ("en", "light", PHONE), ("zh", "dark", PHONE), ("zh", "elder", PHONE), ("zh", "light", DESK))
+WAYS = (
+    ("zh", "light", PHONE),
+    ("en", "light", PHONE),
+    ("zh", "dark", PHONE),
+    ("zh", "elder", PHONE),
+    ("zh", "light", DESK),
+)
 SMALL = 180  # pixels that a phone is wide on a sheet
 ROW, PAGES = 480, 6  # a sheet's rows in pixels and in pages
 KINDS = {"public": "Public", "resident": "Residents and enterprises", "console": "Operators", "error": "Errors"}
@@ -63,7 +69,7 @@ def served() -> Iterator[Town]:
         settings = read_settings({**{n: v for n, v in os.environ.items() if n.endswith("DATABASE_URL")}, **keys})
         with servers(settings, durable=False) as urls:
             server, name = make_url(urls.database_url), f"pushsvc_screens_{os.getpid()}"
-            databases.make_template(server, name, lock=Path(folder) / "lock")
+            databases.make_template(server, name, lock=Path(folder) / "template.lock")
             found = server.set(database=name).render_as_string(hide_password=False)
             engine = connect(found)
             clock = Clock(datetime.fromisoformat("2026-06-24T09:30:00+08:00"))
@@ -125,7 +131,11 @@ def _sheets(folder: Path, rows: list[tuple[str, list[Image.Image]]]) -> list[tup
 
 def _index(sheets: list[tuple[str, list[str]]]) -> str:
     on = {page: sheet for sheet, pages in sheets for page in pages}
-    lines = ["# Screens", "", "Every page of the service with the sample city, made by `scripts/screens`: in Chinese, light, 360 px wide."]
+    lines = [
+        "# Screens",
+        "",
+        "Every page of the service with the sample city, made by `scripts/screens`: in Chinese, light, 360 px wide.",
+    ]
     lines += ["The sheets show each page in Chinese, in English, by night, for elders, and at 1280 px.", ""]
     for kind, title in KINDS.items():
         lines += [f"## {title}", "", "| page | address | as | sheet |", "|---|---|---|---|"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.features.journeys import Home, Phone
+from tests.modelling import use_model
 
 pytestmark = pytest.mark.browser
 WAITING = "select state, code from delivery order by id"
@@ -35,11 +36,13 @@ def test_off_with_messages_queued_and_none_leaves(home: Home, phone: Phone, mei:
 
 
 def test_a_deleted_tag_is_no_reason_any_more(home: Home, phone: Phone, mei: int) -> None:
-    home.policy("p1", tags=["人才安居"], themes=["住房保障"], criteria=None)
-    home.policy("p2", title="托育补贴办法", tags=["托育"], topic="family", criteria=None)
-    assert "人才安居" in phone.open("/m/tags")
-    phone.press("button[aria-label*='人才安居']")
-    assert "已删除" in phone.said() or "撤销" in phone.said()
-    assert home.ask("select interests from profile") == [(["托育"],)]
-    phone.press(".toast .btn")
-    assert sorted(home.ask("select interests from profile")[0][0]) == ["人才安居", "托育"]
+    use_model(home.ctx, {"interest=托育": 5.0})
+    home.person("other", phone="", email="", app_token="", interests="")
+    home.policy(criteria={"all": [{"fact": "owns_home", "eq": False}]})
+    assert "根据标签托育推荐，可删除" in phone.open("/m/")
+    assert "删除标签“托育”？" in phone.press("main a.btn.tag")
+    said = phone.press("main .btn.halt")
+    assert "已删除标签：托育" in said
+    assert "根据标签托育" not in said
+    assert home.ask("select interests from profile where id = :id", id=mei) == [(["人才安居"],)]
+    assert "根据标签托育推荐，可删除" in phone.press(".toast .btn")

@@ -1,13 +1,14 @@
-"""Being reached as one wishes: subscribe and get the next policy, pause, quiet hours, a reminder if it was not opened."""
+"""Being reached as one wishes: subscribe and get the next policy, pause, quiet hours, a reminder of what is unread."""
 
 from __future__ import annotations
 
 import pytest
 
+from pushsvc.store.session import transaction
+from pushsvc.store.subscriptions import Wish, save_wishes
 from tests.features.journeys import Home, Phone
 
 pytestmark = pytest.mark.browser
-SOFTWARE = {"industries": ["I65"], "topic": "enterprise"}
 
 
 @pytest.fixture
@@ -18,17 +19,26 @@ def mei(home: Home, phone: Phone) -> int:
     return someone
 
 
-def subscribe(phone: Phone, word: str = "人才安居", *, cadence: str = "immediate") -> None:
-    """Subscribe to a word."""
-    phone.open("/m/wishes/add")
-    phone.fill(keyword=word)
-    phone.visitor.page.locator(f"main [name=cadence][value={cadence}], main select[name=cadence]").first.wait_for()
-    phone.press("main form .btn.go")
-
-
 def letters(home: Home) -> list[str]:
     """The titles in everybody's inbox, the oldest first."""
     return [title for (title,) in home.ask("select title from inbox order by id")]
+
+
+def test_an_industry_is_found_by_a_word_and_its_next_policy_comes(home: Home, phone: Phone, mei: int) -> None:
+    home.policy("p0", industries=["I65"], topic="enterprise", title="软件企业补贴办法")
+    phone.open("/m/subscriptions/new")
+    phone.press("main button[name=choose][value=industry]")
+    phone.fill(q="软件和信息技术")
+    phone.press("main form .btn.go")
+    phone.press("main a[aria-label='选择：软件和信息技术服务业']")
+    assert "近90天会收到 1 条" in phone.press("main button.go[value=preview]")
+    assert "软件企业补贴办法" in phone.said()
+    assert "已订阅" in phone.press("main form .btn.go")
+    home.push(home.policy("p1", industries=["H62"], topic="enterprise", title="餐饮补贴办法"))
+    home.push(home.policy("p2", industries=["I6513"], topic="enterprise", title="应用软件补贴办法"))
+    assert letters(home) == ["应用软件补贴办法"]
+    phone.open("/m/inbox")
+    assert "因您订阅了软件和信息技术服务业" in phone.press("main form:has-text('查看') button")
 
 
 def test_pausing_holds_back_what_is_new_and_it_goes_on_by_itself(home: Home, phone: Phone, mei: int) -> None:
@@ -75,8 +85,5 @@ def test_what_was_not_opened_comes_again_by_sms(home: Home, phone: Phone, mei: i
 
 def wish(home: Home, someone: int) -> None:
     """A subscription to everything about talents."""
-    from pushsvc.store.session import transaction
-    from pushsvc.store.subscriptions import Wish, save_wishes
-
     with transaction(home.ctx.engine) as conn:
         save_wishes(conn, [Wish(someone, "w", themes=("talent",))], home.clock())

@@ -1,4 +1,4 @@
-"""What a phone fetches for a resident's page on its first visit: at most 60 KB, compressed, fonts apart (there are none)."""
+"""What a phone fetches for a resident's page on its first visit: at most 60 KB, compressed; no fonts."""
 
 from __future__ import annotations
 

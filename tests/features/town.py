@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -44,7 +45,6 @@ class Town:
         signed = {"person": self.holes[person]} if person else {}
         return cookies_of(self.app, self.url, **signed | ({"acting": self.holes[acting]} if acting else {}))
 
-
     def relax(self) -> None:
         """Forget what was counted against limits: here the clock stands still, and nothing else would."""
         self.app.extensions["pushsvc.limits"].counts.clear()
@@ -79,7 +79,7 @@ def open_town(ctx: Context, clock: Clock) -> Iterator[Town]:
     """The filled city on an empty database; it is half past nine on 25 June 2026 when it opens."""
     holes: dict[str, Any] = {}
     for fill in (policies, people, write_letters, office_work, ask_offices):
-        holes |= aside(lambda fill=fill: fill(ctx, clock, holes))  # type: ignore[misc]  # a default binds the loop's value
+        holes |= aside(partial(fill, ctx, clock, holes))
     app = open_app(ctx)
     add_errors(app)
     with serve(app) as url:

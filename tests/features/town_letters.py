@@ -1,4 +1,4 @@
-"""What reached people: campaigns that were approved and sent, a digest, a letter put away, a campaign in every state."""
+"""What reached people: campaigns that were approved and sent, a digest, links, campaigns in their states."""
 
 from __future__ import annotations
 

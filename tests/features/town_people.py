@@ -1,4 +1,4 @@
-"""The served city's people: one with much to see, an elder, a newcomer with nothing, a firm with its admin and member."""
+"""The served city's people: one with much to see, an elder, a newcomer, a firm with its admin and member."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy import insert, text
 
 from pushsvc.context import Context
+from pushsvc.pipeline import joining
 from pushsvc.pipeline.corrections import Wish, accept, ask, refuse
 from pushsvc.pipeline.preferences import give_consent
 from pushsvc.pipeline.tags import delete_tag
-from pushsvc.store import tables
+from pushsvc.store import proxies, tables
 from pushsvc.store.session import transaction
 from pushsvc.store.subscriptions import Wish as Subscription
 from pushsvc.store.subscriptions import save_wishes
 from tests.clock import Clock
 from tests.making import prefer
+from tests.modelling import assessed, use_model
+from tests.registering import ask as rows
 from tests.registering import register
 
 CHEN = {
@@ -38,7 +41,8 @@ LIU = {"name": "刘一鸣", "region": "990101", "birth_date": "1988-01-20", "pho
 NEW = {"phone": "13800001004", "email": SHARED}
 OLD = {"name": "许立", "birth_date": "1971-07-07", "phone": "13800001009"}  # whose number nobody has proven for long
 FIRM = {
-    "kind": "enterprise", "name": "江澜星渡软件有限公司", "region": "990101", "industry": "I6513", "employees": "60",
+    "kind": "enterprise", "name": "江澜星渡软件有限公司", "credit_code": "91330106MA2CFRG25K",
+    "region": "990101", "industry": "I6513", "employees": "60",
     "legal_status": "active", "founded_on": "2018-03-01", "assets": "1500", "dishonest": "no", "is_branch": "no",
     "revenue": "2000", "revenue@2025": "2000", "revenue@2024": "1800", "revenue@2023": "1500", "rd_spend": "240",
     "rd_spend@2025": "240", "rd_spend@2024": "200", "rd_spend@2023": "90", "layoff_rate": "0",
@@ -62,7 +66,14 @@ def people(ctx: Context, clock: Clock, holes: Mapping[str, Any]) -> dict[str, An
     delete_tag(ctx, found["chen"], "创业")
     give_consent(ctx, found["wang"], "sensitive")
     _corrections(ctx, found["chen"])
-    return found | {"leave": _leave(ctx, found)}
+    assessed(ctx)
+    use_model(ctx, {"interest=人才安居": 3.0, "interest=托育": 2.0, "interest=长者": 2.0})
+    joining.ask(ctx, found["old"], FIRM["credit_code"], "我是财务负责人，负责申报补贴。")
+    joining.ask(ctx, found["new"], "91330000MA27XY8199", "我是法定代表人，企业尚无管理员。")
+    mine = rows(
+        ctx, "select min(id) from subscription where profile_id = :who and keyword is not null", who=found["chen"]
+    )
+    return found | {"leave": _leave(ctx, found), "wish": mine[0][0]}
 
 
 def _wishes(found: Mapping[str, Any]) -> list[Subscription]:
@@ -93,4 +104,7 @@ def _leave(ctx: Context, found: Mapping[str, Any]) -> int:
     row |= {"granted_at": ctx.clock(), "accepted_at": ctx.clock(), "expires_at": ctx.clock() + timedelta(days=180)}
     with transaction(ctx.engine) as conn:
         made = insert(tables.proxy).values(row).returning(tables.proxy.c.id)
-        return int(conn.execute(made).scalar_one())
+        number = int(conn.execute(made).scalar_one())
+        for action in ("GET preferences.show", "POST preferences.choices", "GET subscriber.card"):
+            proxies.record_act(conn, number, action, ctx.clock())
+    return number

@@ -1,4 +1,4 @@
-"""The served city's policies: the twenty of the sample city, one whose every word is long, one that waits in the queue."""
+"""The served city's policies: the sample city's twenty, one whose every word is long, one in the queue."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LONG: dict[str, Any] = {
     "event": "new:2026",
     "kind": "fund",
     "topic": "enterprise",
-    "title": "江澜市发展和改革委员会 江澜市经济和信息化局 江澜市财政局关于印发《江澜市促进先进制造业集群高质量发展若干政策措施"
-    "（2026—2028年）》实施细则及“专精特新”中小企业Digital-Transformation-Support-Programme申报指南的通知",
+    "title": "江澜市发展和改革委员会 江澜市经济和信息化局 江澜市财政局关于印发《江澜市促进先进制造业集群高质量发展"
+    "若干政策措施（2026—2028年）》实施细则及“专精特新”中小企业Digital-Transformation-Support-Programme申报指南的通知",
     "doc_no": "江发改产业〔2026〕118号",
     "agency": "江澜市发展和改革委员会、江澜市经济和信息化局、江澜市财政局、国家税务总局江澜市税务局",
     "themes": ["科技创新", "市场监管"],

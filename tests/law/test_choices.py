@@ -129,7 +129,10 @@ def test_L02_with_the_switch_off_the_page_too_is_the_same_but_for_what_they_did_
     for person, (facts, _, wish) in zip(readers, (first, second), strict=True):
         live(ctx, person, facts, [], wish)
     pages = [Browser(app).sign_in(person=person).open(f"/m/?order={order}") for person in readers]
-    mains = [re.sub(r'(csrf_token" value=)"[^"]+"', r"\1", page[page.index("<main") : page.index("</html>")]) for page in pages]
+    mains = [
+        re.sub(r'(csrf_token" value=)"[^"]+"', r"\1", page[page.index("<main") : page.index("</html>")])
+        for page in pages
+    ]
     assert mains[0] == mains[1]
     assert not re.search("初步符合|可能符合|目前不符合|用到的标签", mains[0])
     assert mains[0].count("看我是否符合") == 4

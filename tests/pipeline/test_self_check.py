@@ -1,4 +1,4 @@
-"""The self-check asks what is missing and nothing else, in the ranges that the policy tells apart, and keeps nothing."""
+"""The self-check asks what is missing and no more, in the ranges that the policy tells apart, and keeps nothing."""
 
 from __future__ import annotations
 
@@ -83,6 +83,13 @@ def test_an_age_is_asked_for_without_the_birthday(ctx: Context) -> None:
     assert all(choice.text is None for choice in found.questions[0].choices), "a range is no birthday to be kept"
 
 
+def test_a_day_is_asked_for_as_before_or_after(ctx: Context) -> None:
+    firm = register(ctx, "f", **FIRM)
+    issue(ctx, "p", criteria={"fact": "founded_on", "on_or_after": "2020-09-21"})
+    assert asked(check(ctx, firm)) == {"founded_on": ["2020年9月21日之前", "2020年9月21日及以后"]}
+    assert [check(ctx, firm, a_founded_on=code).fit.state for code in ("b0", "b1")] == [0, 1]
+
+
 def test_a_place_is_asked_for_as_that_place_or_another(ctx: Context) -> None:
     person = register(ctx, "a")
     issue(ctx, "p", criteria={"fact": "region", "in_region": ["990105"]})
@@ -123,7 +130,7 @@ def test_half_a_list_says_nothing_of_the_other_half(ctx: Context) -> None:
 
 
 def test_what_is_sensitive_is_read_under_its_own_consent_alone(ctx: Context) -> None:
-    """个人信息保护法 28、29: it is asked for, marked as sensitive; what is held is used only where that was agreed to."""
+    """个人信息保护法 28、29: it is asked for, marked as sensitive; what is held is used where that was agreed to."""
     person = register(ctx, "a", hardship="yes")
     issue(ctx, "p", criteria={"fact": "hardship", "eq": True})
     found = check(ctx, person)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.address import AddressError, mask_name, parse_address
+from profiles.address import AddressError, mask_name, parse_address, seen_name
 from tests.profiles.making import refusal
 
 
@@ -168,6 +169,29 @@ def test_an_address_never_shows_its_value() -> None:
 
 def test_names_are_masked() -> None:
     assert (mask_name("张三丰"), mask_name("")) == ("张**", "")
+
+
+@given(st.text())
+def test_a_name_on_a_page_is_one_short_line_that_turns_nothing(name: str) -> None:
+    shown = seen_name(name)
+    assert len(shown) <= 100
+    assert shown == " ".join(shown.split())
+    assert {unicodedata.category(char) for char in shown}.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
+    assert mask_name(name) == (shown[:1] + "**" if shown else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "mask"),
+    [
+        ("\u202e\u200b王 五\n", "王 五", "王**"),
+        ("阿" * 10_000, "阿" * 99 + "…", "阿**"),
+        ("\u200b\ufeff", "", ""),
+        ("买买提·阿不都", "买买提·阿不都", "买**"),
+        ("\U00030edd\ue000", "\U00030edd\ue000", "\U00030edd**"),  # rare letters of names
+    ],
+)
+def test_names_keep_what_can_be_seen(name: str, shown: str, mask: str) -> None:
+    assert (seen_name(name), mask_name(name)) == (shown, mask)
 
 
 def test_an_error_survives_the_way_between_processes() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from profiles.standards.identifiers import parse_credit_code
 from pushsvc.sample import CityFiles, write_city
 from pushsvc.sample.places import SPLIT
 from tests.sample.conftest import City
@@ -136,3 +137,12 @@ def test_some_firms_told_what_they_strive_for_and_what_they_receive(city: City):
     firms = [record for record in city.records.values() if record.kind == "enterprise"]
     assert 0.2 < _share([bool(record.objectives) for record in firms]) < 0.5
     assert 0.1 < _share([bool(record.benefits) for record in firms]) < 0.4
+
+
+def test_market_entities_have_credit_codes_of_their_own_and_of_their_kind(city: City):
+    firms = [record for record in city.records.values() if record.kind != "citizen"]
+    codes = {record.ref: parse_credit_code(record.credit_code) for record in firms if record.credit_code}
+    assert len(codes) > 0.97 * len(firms)  # all but the cast of the edge cases
+    assert len({code.value for code in codes.values()}) == len(codes)
+    assert all(codes[record.ref].kind == record.kind for record in firms if record.ref in codes)
+    assert not any(record.credit_code for record in city.records.values() if record.kind == "citizen")

@@ -66,7 +66,7 @@ def test_the_page_says_the_total_its_parts_and_what_is_not_in_it(boss: Browser) 
 
 def test_the_table_has_every_row_of_the_page_and_its_total(boss: Browser) -> None:
     head, *lines, last = table(boss)
-    assert len({len(head), *map(len, lines)}) == 1
+    assert len({len(head), len(last), *map(len, lines)}) == 1
     states = [line[0] for line in lines]
     assert [states.count(one) for one in ("初步符合", "可能符合", "目前不符合")] == [4, 1, 1]
     counted = [int(line[4]) for line in lines if line[5]]

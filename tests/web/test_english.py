@@ -57,8 +57,8 @@ def test_all_that_stays_chinese_says_so(app: Flask, ctx: Context) -> None:
     )
     token = {"delivery_id": None, "recipient_id": someone, "profile_id": someone, "policy_id": policy}
     me = Browser(app).sign_in(person=someone)
-    me.open("/m/preferences?lang=en")
-    me.send("/m/preferences/subscriptions", {"topic": "talent", "region": "990101", "keyword": "适老化"})
+    me.open("/m/subscriptions/new?step=preview&theme=talent&region=990101&keyword=适老化&agency=财政部&lang=en")
+    me.send("/m/preferences/subscriptions")
     stop = "/u/" + unsubscribe_token(ctx.settings.secret_key, **token, door="subscribed")  # type: ignore[arg-type]
     ask(ctx, someone, Wish("region", "990101", "搬家了"))
     pages = [
@@ -70,6 +70,14 @@ def test_all_that_stays_chinese_says_so(app: Flask, ctx: Context) -> None:
         f"/m/policies/{policy}",
         "/m/preferences",
         "/m/preferences/erase",
+        "/m/subscriptions/new",
+        "/m/subscriptions/new?industry=I65&theme=租房&agency_q=人社局&find=agency&keyword=a b|c",
+        "/m/subscriptions/new?industry=I65&step=preview",
+        "/m/subscriptions/new?industry_q=没有&step=preview",
+        "/m/choose/industry?next=/m/&field=x&in=I65",
+        "/m/choose/industry?next=/m/&field=x&q=餐饮",
+        "/m/choose/region?next=/m/&field=x",
+        "/m/choose/region?next=/m/&field=x&q=没有的",
         stop,
     ]
     for path in [*pages, "/policies/", f"/policies/{policy}", "/algorithm", "/m/sign-in", "/nothing"]:

@@ -14,7 +14,7 @@ from tests.web.test_feed import HOMELESS, OLD, SIXTY, YOUNG
 
 
 @pytest.mark.parametrize(
-    "typed, terms",
+    ("typed", "terms"),
     [
         ("租房补贴", ("租房", "补贴")),
         ("租房 租房", ("租房",)),

@@ -239,6 +239,57 @@ def test_a_proxy_reads_it_and_does_not_take_it_away(app: Flask, ctx: Context) ->
     assert me.client.get(f"{PAGE}.csv").status_code == 403
 
 
+def test_a_leave_covers_nothing_of_a_firm(app: Flask, ctx: Context) -> None:
+    father, daughter = person(ctx, 1), person(ctx, 2)
+    firm = firm_of(ctx, father, role="admin")
+    leave(ctx, father, daughter, "read")
+    row(ctx, 1, recipient=father, profile_id=firm)
+    run = mixed_digest(ctx, father, firm)
+    hers = Browser(app).sign_in(person=daughter, acting=father)
+    (said,) = items(hers.open(PAGE))
+    assert "父亲的政策" in said
+    assert "企业的政策" not in hers.page
+    assert "企业的政策" not in hers.open(f"/m/digests/{run}")
+    his = Browser(app).sign_in(person=father)
+    assert len(items(his.open(PAGE))) == 2
+    assert "企业的政策" in his.page
+    assert "企业的政策" in his.open(f"/m/digests/{run}")
+
+
+def mixed_digest(ctx: Context, recipient: int, firm: int) -> int:
+    """A digest that tells somebody of their firm first, then of themselves; its run."""
+    head = row(ctx, 2, recipient=recipient, profile_id=firm, policy_id=None)
+    with transaction(ctx.engine) as conn:
+        conn.execute(text("update run set kind = 'digest' where key = 'c2'"))
+        for n, (whose, title) in enumerate([(firm, "企业的政策"), (recipient, "父亲的政策")]):
+            item = {"delivery_id": head, "policy_id": make_policy(conn, ctx, f"i{n}", title=title), "profile_id": whose}
+            conn.execute(insert(tables.delivery_item).values(**item, position=n, door="subscribed"))
+    return int(one(ctx, "select id from run where key = 'c2'"))
+
+
+def test_who_left_a_firm_is_not_told_what_it_wishes_now(ctx: Context, me: Browser) -> None:
+    firm = firm_of(ctx, 1, role="member")
+    with transaction(ctx.engine) as conn:
+        policy = make_policy(conn, ctx, "f")
+        number = make_campaign(conn, ctx, policy)
+        wish = subscribe(conn, ctx, firm, "s")
+        choose(conn, ctx, number, [firm])
+        conn.execute(tables.selection.update().values(why={"subscriptions": [wish]}))
+        conn.execute(text("update subscription set themes = '{}', keyword = '并购重组'"))
+    plan(ctx, number)
+    assert "并购重组" in items(me.open(PAGE))[0]
+    with transaction(ctx.engine) as conn:
+        conn.execute(text("update member set left_at = :now"), {"now": ctx.clock()})
+    assert "并购重组" not in items(me.open(PAGE))[0]
+
+
+def test_why_a_sensitive_policy_came_is_not_said_either(ctx: Context, me: Browser) -> None:
+    number = campaign(ctx, "a", "entitled", [1], policy={"sensitive": True}, basis="《残疾人就业条例》第三条")
+    assert number
+    (said,) = items(me.open(PAGE))
+    assert "残疾人" not in said
+
+
 def test_pages_hold_every_row_once_the_newest_first(ctx: Context, me: Browser, clock: Clock) -> None:
     for n in range(65):
         if n % 5 == 0:  # several of one moment
@@ -288,7 +339,7 @@ def test_looking_at_ones_messages_costs_what_one_has_and_not_what_there_is(ctx: 
     row(ctx, 1)
     with transaction(ctx.engine) as conn:
         conn.execute(text("set local enable_seqscan = off"))
-        given = {"person": 1, "states": None, "channel": None, "limit": 30, "at": None}
+        given = {"person": 1, "states": None, "channel": None, "about": None, "limit": 30, "at": None}
         given |= {"refusal": 0, "key": 0, "profile": 0}
         found = conn.execute(text(f"explain {messages.PAGE_QUERY}"), given)
         told = "\n".join(line for (line,) in found)

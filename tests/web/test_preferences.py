@@ -15,8 +15,7 @@ from pushsvc.store.session import transaction
 from pushsvc.store.subscriptions import Wish, save_wishes
 from tests.making import prefer
 from tests.web.browser import Browser
-from tests.web.making import one, person, rows, snapshot
-from tests.web.test_feed import firm_of
+from tests.web.making import one, person, rows
 
 
 def wish(ctx: Context, profile: int, ref: str = "w", **keys: object) -> int:
@@ -95,91 +94,6 @@ def test_a_pause_ends_in_the_future(me: Browser, day: str) -> None:
 def test_what_is_no_date_is_refused(me: Browser) -> None:
     me.send("/m/preferences/quiet", {"paused_until": "someday"})
     assert me.status == 422
-
-
-def test_subscribing_records_the_wish_and_the_consent(ctx: Context, me: Browser) -> None:
-    before = one(ctx, "select count(*) from consent")
-    assert "已订阅" in me.send(
-        "/m/preferences/subscriptions", {"topic": "talent", "keyword": "安居", "cadence": "daily"}
-    )
-    (row,) = rows(ctx, "select themes, keyword, cadence from subscription")
-    assert (row.themes, row.keyword, row.cadence) == (["talent"], "安居", "daily")
-    assert one(ctx, "select count(*) from consent") == before + 1
-
-
-def test_any_and_all_are_kept_and_shown_in_words(ctx: Context, me: Browser) -> None:
-    asked = {"industry": "I65&H62", "keyword": "租房 补贴|公租房", "cadence": "daily"}
-    me.send("/m/preferences/subscriptions", asked)
-    (row,) = rows(ctx, "select industries, keyword, all_of from subscription")
-    assert (row.industries, row.keyword, row.all_of) == (["I65", "H62"], "租房 补贴|公租房", ["industries"])
-    page = me.open("/m/preferences")
-    assert "软件和信息技术服务业（I65）且餐饮业（H62） · “租房”且“补贴”或“公租房”" in page
-    assert "<small>行业、关键词</small>" in page
-
-
-def test_any_is_shown_in_english_too(app: Flask, ctx: Context) -> None:
-    someone = person(ctx)
-    wish(ctx, someone, themes=("talent", "elder"))
-    page = Browser(app).sign_in(person=someone).open("/m/preferences?lang=en")
-    assert re.search(r">([\w &]+) or ([\w &]+)<", page)
-
-
-@pytest.mark.parametrize(
-    ("bad", "said"),
-    [
-        ({"industry": "I65&H62|I64"}, "竖线和 &amp; 不能同时用"),
-        ({"keyword": "租房|"}, "竖线两边都要有词"),
-        ({"industry": "没有的行业"}, "没有这个行业"),
-    ],
-)
-def test_a_wish_that_cannot_be_read_is_told_why(me: Browser, bad: dict[str, object], said: str) -> None:
-    assert said in me.send("/m/preferences/subscriptions", {"cadence": "immediate", **bad})
-
-
-@pytest.mark.parametrize("bad", [{}, {"industry": "没有的行业"}, {"cadence": "hourly", "topic": "talent"}])
-def test_a_wish_that_says_nothing_is_refused(ctx: Context, me: Browser, bad: dict[str, object]) -> None:
-    before = snapshot(ctx)
-    me.send("/m/preferences/subscriptions", {"cadence": "immediate", **bad})
-    assert snapshot(ctx) == before
-
-
-def test_a_subscription_is_stopped_and_the_stop_undone(app: Flask, ctx: Context) -> None:
-    someone = person(ctx)
-    number = wish(ctx, someone)
-    me = Browser(app).sign_in(person=someone)
-    me.open("/m/preferences")
-    assert "已停止。" in me.send(f"/m/preferences/subscriptions/{number}/stop")
-    assert rows(ctx, "select ended_at, ended_reason from subscription") == [(ctx.clock(), "person")]
-    me.send(f"/m/preferences/subscriptions/{number}/resume")
-    assert one(ctx, "select ended_at from subscription") is None
-
-
-def test_a_cadence_is_changed_for_one_subscription(app: Flask, ctx: Context) -> None:
-    someone = person(ctx)
-    number, other = wish(ctx, someone, "a"), wish(ctx, someone, "b", keyword="x")
-    me = Browser(app).sign_in(person=someone)
-    me.open("/m/preferences")
-    me.send(f"/m/preferences/subscriptions/{number}/cadence", {"cadence": "weekly"})
-    assert dict(rows(ctx, "select id, cadence from subscription")) == {number: "weekly", other: "immediate"}
-
-
-def test_nobody_touches_anothers_subscription(ctx: Context, me: Browser) -> None:
-    number = wish(ctx, person(ctx, 2))
-    token = {"csrf_token": me.form("/m/sign-out")["csrf_token"], "cadence": "weekly"}
-    before = snapshot(ctx)
-    for verb in ("stop", "resume", "cadence"):
-        assert me.client.post(f"/m/preferences/subscriptions/{number}/{verb}", data=token).status_code == 404
-    assert snapshot(ctx) == before
-
-
-def test_a_member_tends_the_firms_subscriptions_not_their_own_there(app: Flask, ctx: Context) -> None:
-    someone = person(ctx)
-    wish(ctx, someone, "own", keyword="自己的")
-    firm = firm_of(ctx, someone)
-    wish(ctx, firm, "firm", keyword="企业的")
-    page = Browser(app).sign_in(person=someone, acting=firm).open("/m/preferences")
-    assert "企业的" in page
-    assert "自己的" not in page
 
 
 def test_a_deleted_tag_is_gone_until_undone(ctx: Context, me: Browser) -> None:

@@ -70,7 +70,7 @@ def test_a_daughter_acts_for_her_father_and_it_is_recorded(
     assert "正在代" in hers.page
     hers.open("/m/policies/1")
     log = his.open(f"/m/proxies/{one(ctx, 'select id from proxy')}")
-    assert "看：看了政策" in log
+    assert "看：政策页面" in log
     assert one(ctx, "select count(*) from proxy_act") >= 2
 
 

@@ -8,6 +8,8 @@ import pytest
 from flask import Flask
 
 from pushsvc.context import Context
+from pushsvc.pipeline.faq import Draft, checked
+from pushsvc.pipeline.question_words import QuestionError
 from tests.registering import register
 from tests.web.asking import QUESTION, REPLY, WORDS, put, reply, states
 from tests.web.browser import Browser
@@ -150,6 +152,34 @@ def test_nothing_of_a_person_becomes_public(
     assert REPLY in page  # what was typed is kept
     assert rows(ctx, "select 1 from faq") == []
     assert states(ctx) == [(1, "open")]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+8613812345678", "008613812345678", "138.1234.5678", "138  1234  5678", "138·1234·5678", "（138）12345678",
+     "138–1234–5678", "1381234\n5678", "wang @ mail.example"],
+)  # fmt: skip
+def test_a_number_is_known_however_it_is_written(number: str) -> None:
+    with pytest.raises(QuestionError, match="person stands"):
+        checked(Draft("怎么联系", f"请联系 {number} 王先生"))
+
+
+def test_days_and_sums_are_nobodys_number() -> None:
+    said = "2026.07.01-2026.12.31，每户 1 300 000 元，电话 0575-8888 1234，见第 12345 号文"
+    assert checked(Draft("什么时候", said)).answer == said
+
+
+def test_what_was_asked_earlier_or_in_lines_is_not_made_public_either(
+    me: Browser, office: Browser, ctx: Context
+) -> None:
+    put(me, "我住解放路十八号三单元，\n爱人有慢性病，能申请吗")
+    reply(office)
+    me.open("/m/questions/new?follows=1")
+    me.send("/m/questions", {"words": "多久到账"})
+    page = reply(office, 2, faq_question="我住解放路十八号三单元，爱人有慢性病，能申请吗", faq_answer="可以")
+    assert office.status == 422
+    assert "不要照抄" in page
+    assert rows(ctx, "select 1 from faq") == []
 
 
 def test_without_the_forms_token_nothing_is_asked_or_answered(me: Browser, office: Browser, ctx: Context) -> None:

@@ -1,4 +1,4 @@
-"""What a reader does with a policy: hidden for a reason and restored, done already, useful or not; and by whose right."""
+"""What a reader does with a policy: hidden for a reason and restored, done already, useful or not; by whose right."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.web.browser import Browser
 from tests.web.making import one, person, publish, rows, snapshot
 from tests.web.test_feed import OLD, SIXTY, firm_of
 
-HIDE = {"kind": "dismissed", "on": "1"}
+HIDE: dict[str, object] = {"kind": "dismissed", "on": "1"}
+RESTORE: dict[str, object] = {"kind": "dismissed", "on": "0"}
 
 
 def hide(browser: Browser, policy: int, reason: str) -> str:
@@ -31,7 +32,7 @@ def token(browser: Browser) -> object:
 
 
 @pytest.mark.parametrize(
-    "reason, words", [("not_for_me", "不适合我"), ("applied", "已经办过了"), ("not_interested", "不感兴趣")]
+    ("reason", "words"), [("not_for_me", "不适合我"), ("applied", "已经办过了"), ("not_interested", "不感兴趣")]
 )
 def test_what_is_hidden_stands_in_a_list_with_its_reason(app: Flask, ctx: Context, reason: str, words: str) -> None:
     policy = publish(ctx, criteria=SIXTY, title="藏起来的")
@@ -42,7 +43,7 @@ def test_what_is_hidden_stands_in_a_list_with_its_reason(app: Flask, ctx: Contex
     listed = browser.open("/m/?view=hidden")
     assert f"您隐藏了它：{words}" in listed
     assert ("更正信息" in listed) == (reason == "not_for_me")
-    browser.send(f"/m/policies/{policy}/feedback")
+    browser.send(f"/m/policies/{policy}/feedback", RESTORE)
     assert "没有隐藏的政策" in browser.open("/m/?view=hidden")
     assert f'id="p{policy}"' in browser.open("/m/")
 
@@ -51,8 +52,10 @@ def test_undo_of_a_restored_one_hides_it_for_the_same_reason(app: Flask, ctx: Co
     policy = publish(ctx, criteria=SIXTY)
     browser = Browser(app).sign_in(person=person(ctx, birth_date=OLD))
     hide(browser, policy, "not_interested")
-    browser.open("/m/?view=hidden")
-    browser.send(f"/m/policies/{policy}/feedback")
+    page = browser.open("/m/?view=hidden")
+    assert '<input type="hidden" name="reason" value="not_interested">' in page
+    browser.send(f"/m/policies/{policy}/feedback", RESTORE | {"reason": "not_interested"})
+    assert one(ctx, "select count(*) from feedback") == 0
     browser.send(f"/m/policies/{policy}/feedback")  # the toast's form stands first
     assert rows(ctx, "select kind, reason from feedback") == [("dismissed", "not_interested")]
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from profiles.consent import latest, ledger
 from profiles.gates import CHANNELS
 from pushsvc.context import Context
+from pushsvc.pipeline import preferences as choices_of
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.stopping import TOLD_BY, resume_all, stop_all
 from pushsvc.store.session import transaction
@@ -77,6 +78,16 @@ def test_what_the_person_said_since_is_not_spoken_over(ctx: Context) -> None:
     assert stands(ctx, someone)["recommend"] == [True, True, True]
 
 
+def test_a_switch_that_was_decided_on_since_stays_as_it_is(ctx: Context) -> None:
+    someone = person(ctx)
+    ended = stop_all(ctx, someone)
+    choices_of.consent_anew(ctx, someone, "recommend")
+    choices_of.switch_personalised(ctx, someone, True)
+    choices_of.switch_personalised(ctx, someone, False)
+    resume_all(ctx, someone, ended)
+    assert told_of(ctx, someone) == [(False, True)]
+
+
 @pytest.fixture
 def me(app: Flask, ctx: Context) -> Browser:
     """A signed-in person, number 1, with a subscription and a queued recommendation, on their settings."""
@@ -113,6 +124,7 @@ def test_a_second_tap_says_so_and_hides_no_way_back(ctx: Context, me: Browser) -
     assert "此前已停止全部通知，没有改动" in me.page
     me.client.post(f"{PAGE}/stop-all/undo", data=slip)
     assert told_of(ctx, 1) == [(True, True), ("w",)]
+    assert stands(ctx, 1)["notify"] == [True, True, True]
 
 
 @pytest.mark.parametrize(

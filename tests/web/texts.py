@@ -21,6 +21,9 @@ from pushsvc.web import (
     self_check,
     signed_in,
     tags,
+    wish_form,
+    wish_page,
+    wishes,
 )
 from pushsvc.web.console import corrections as answers
 from pushsvc.web.console import coverage, memberships, problems, queue, rule, standing, templates
@@ -49,7 +52,21 @@ def all_texts() -> set[str]:
     found |= {*answered.REFUSED.values(), answered.UNKNOWN_POLICY}
     found |= {*family.SENTENCES.values(), family.UNREADABLE}
     found |= {*firms.SENTENCES.values(), *proxies.SENTENCES.values(), *memberships.SENTENCES.values()}
-    found |= {*proxy_words.SCOPES.values(), *proxy_words.DONE.values(), proxy_words.SEEN, proxy_words.CHANGED}
+    found |= {
+        *proxy_words.SCOPES.values(),
+        *proxy_words.WORDINGS.values(),
+        *proxy_words.ACTS.values(),
+        *proxy_words.PAGES.values(),
+        proxy_words.SEEN,
+        proxy_words.CHANGED,
+    }
+    found |= {
+        *wish_form.WRONG.values(),
+        wish_form.OTHERWISE,
+        *wish_page.OF_FIELD.values(),
+        wishes.SAME,
+        wishes.TOO_MANY,
+    }
     found |= {rule.WRONG, *(word for _, word in coverage.REACHED)}
     found |= {*problems.SENTENCES.values(), problems.OTHERWISE}
     found |= {*templates.SENTENCES.values(), *templates.STATES.values(), *templates.KIND_NAMES.values()}

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Table
 from pushsvc.store.tables.base import Words, identity, instant, metadata
 
 # `profile_id` lets `person_id` act for them: consent with its wording, a scope, an end. Until somebody accepts by the
-# code, `person_id` is null; the code's keyed hash goes once it was used.
+# code, `person_id` is null; then the code's keyed hash serves them alone, and it goes with the leave's end.
 proxy = Table(
     "proxy",
     metadata,

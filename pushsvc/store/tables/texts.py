@@ -62,7 +62,8 @@ policy_link = Table(
     metadata,
     identity(),
     Column("policy_id", BigInteger, ForeignKey("policy.id"), nullable=False, index=True),
-    Column("relation", Text, nullable=False),  # repeals | based_on | forwards | interprets | amends | excludes | duplicates
+    # repeals | based_on | forwards | interprets | amends | excludes | duplicates
+    Column("relation", Text, nullable=False),
     Column("doc_no", Text, index=True),
     Column("title", Text),
     Column("target_id", BigInteger, ForeignKey("policy.id"), index=True),

@@ -19,6 +19,20 @@ from pushsvc.web.console import (
 )
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-_ROOMS = (signin, campaigns, rule, standing, audience, queue, corrections, memberships, questions, faq, records, offline, templates)
+_ROOMS = (
+    signin,
+    campaigns,
+    rule,
+    standing,
+    audience,
+    queue,
+    corrections,
+    memberships,
+    questions,
+    faq,
+    records,
+    offline,
+    templates,
+)
 for _room in _ROOMS:
     blueprint.register_blueprint(_room.blueprint)
