@@ -17,6 +17,7 @@ from datetime import date, datetime, timedelta
 from profiles.address import Address
 from pushsvc.context import Context
 from pushsvc.keyring import KeyringError
+from pushsvc.links import sign_in_token
 from pushsvc.pipeline import system
 from pushsvc.store import access, codes, replies, verified
 from pushsvc.store.audit import record
@@ -49,12 +50,22 @@ def ask_code(ctx: Context, address: Address) -> Place:
         codes.put_code(conn, place.lookup, _digest(ctx, place.lookup, number), expires_at)
         who, address_id = access.reached_at(conn, place.channel, place.lookup) or (0, 0)
         trying = conn.begin_nested()
-        system.write_code(ctx, conn, (number, place.channel), recipient_id=who, address_id=address_id)
+        link = _link(ctx, conn, place, who)
+        system.write_code(ctx, conn, (number, place.channel), recipient_id=who, address_id=address_id, link=link)
         if who:
             trying.commit()
         else:
             trying.rollback()
     return place
+
+
+def _link(ctx: Context, conn: Connection, place: Place, who: int) -> str:
+    """A mail has room for a link that signs its one reader in, once; whom a shared mailbox is for, its code asks."""
+    alone = len(access.people_at(conn, place.channel, place.lookup)) <= 1
+    if place.channel != "email" or not alone:
+        return ""
+    token = sign_in_token(ctx.settings.secret_key, who, ctx.clock())
+    return f"{ctx.settings.public_url.rstrip('/')}/m/enter/{token}"
 
 
 def try_code(ctx: Context, place: Place, number: str) -> list[int]:

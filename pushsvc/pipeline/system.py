@@ -11,14 +11,18 @@ from pushsvc.store import campaigns
 from pushsvc.store.session import Connection, transaction
 
 WORDS = "您的登录验证码是{code}，10分钟内有效。请勿告诉他人。Your sign-in code: {code}."
+LINK = "\n也可以在这台设备上打开链接登录，15分钟内有效，只能用一次。Or sign in here by this link, once: {link}"
 CODE = "code"  # the name of the template that says the same at a vendor
 
 
-def write_code(ctx: Context, conn: Connection, what: tuple[str, str], *, recipient_id: int, address_id: int) -> int:
-    """Queue a one-time code (`what`: the code and its channel) to an address of a person; the code itself is kept as
-    ciphertext. Returns the run."""
+def write_code(
+    ctx: Context, conn: Connection, what: tuple[str, str], *, recipient_id: int, address_id: int, link: str = ""
+) -> int:
+    """Queue a one-time code (`what`: the code and its channel) to an address of a person, with a sign-in link where
+    there is one; both are kept as ciphertext. Returns the run."""
     code, channel = what
-    words = SystemWords(WORDS.format(code=code), CODE, {"code": code})
+    text = WORDS.format(code=code) + (LINK.format(link=link) if link else "")
+    words = SystemWords(text, CODE, {"code": code})
     key = f"code:{uuid4().hex}"
     return send_words(ctx, conn, (key, words), recipient_id=recipient_id, address_id=address_id, channel=channel)
 

@@ -7,6 +7,7 @@ import secrets
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from profiles.standards import regions
 from pushsvc.pipeline import family
 from pushsvc.pipeline.family import RELATIONS, Family, FamilyError, Given
 from pushsvc.store.access import Person
@@ -126,7 +127,8 @@ def consent() -> ResponseReturnValue:
 def _form(given: Given, number: int | None, *, error: FamilyError | None = None) -> str:
     said = t(SENTENCES.get(error.code, UNREADABLE)) if error else ""
     found = _family(current_person())
-    picked = request.args.get("household_region", "")[:12] or given.household_region
+    picked = request.args.get("household_region", "") or given.household_region
+    picked = picked if regions.known(picked) else ""  # no address and no form puts words of its own among the choices
     back = url_for("family.form", id=number)
     page = {"given": given, "home": picked, "number": number, "error": error, "said": said, "relations": RELATIONS}
     page |= {"family": found, "own": reader.themselves(current_person()), "regions": fact_fields.regions()}

@@ -41,7 +41,7 @@ def show() -> ResponseReturnValue:
         found = messages.messages(connection, current_person().id, wanted, after=after, limit=SIZE + 1)
         lines = _lines(connection, found[:SIZE], wanted.about)
     older = found[SIZE - 1].place.text() if len(found) > SIZE else None
-    page = {"group": wanted.group, "channel": wanted.channel, "first": after is None}
+    page: dict[str, object] = {"group": wanted.group, "channel": wanted.channel, "first": after is None}
     page |= {"groups": GROUPS, "channels": CHANNELS}
     return render_template("m/history.html", lines=lines, older=older, **page)
 

@@ -1,4 +1,4 @@
-"""What a wish would have brought is counted by the rule by which it is matched, of 90 days, and follows every change."""
+"""What a wish would have brought is counted by the rule by which it is matched, of 90 days, and follows each change."""
 
 from __future__ import annotations
 

@@ -115,11 +115,12 @@ def test_a_sign_in_link(app: Flask, ctx: Context, me: int, change: Change) -> No
 @given(changes)
 def test_a_ticket(app: Flask, ctx: Context, me: int, change: Change) -> None:
     token, _ = host_tickets.issue(ctx, "p1", firm_ref=None, by="test")
-    before = all_tables(ctx)
+    # that one was refused is written down
+    before = all_tables(ctx, but=("audit",))
     made = change(token)
     assume(made not in (token, "", ".", ".."))
     assert post(app, f"/m/ticket/{made}") == 410
-    assert all_tables(ctx) == before
+    assert all_tables(ctx, but=("audit",)) == before
 
 
 @patient

@@ -18,7 +18,7 @@ from tests.web.access_routes import CHANGING, READING
 from tests.web.access_scene import Scene, changed, everything, make_scene
 from tests.web.access_trying import TOKEN, comer, path_of, query_of
 from tests.web.browser import Browser
-from tests.web.rough import BROKEN, NUL, ODD, TEXTS, Form, collect, harm, send
+from tests.web.rough import BROKEN, NUL, NUMBERS, ODD, WORDS, Form, collect, harm, send
 
 ENDING = ("/m/sign-out", "/m/preferences/erase")  # after these there is nobody to go on
 FILES = (".csv", ".ics", ".json", "/export")
@@ -69,10 +69,13 @@ def tried(app: Flask, me: Browser, form: Form, sendings: Iterable[dict[str, obje
     return wrong
 
 
-def test_whatever_a_field_holds_breaks_nothing(app: Flask, me: Browser, scene: Scene) -> None:
+@pytest.mark.parametrize("texts", [WORDS, NUMBERS], ids=["words", "numbers"])
+def test_whatever_a_field_holds_breaks_nothing(app: Flask, me: Browser, scene: Scene, texts: tuple[str, ...]) -> None:
     forms, wrong = forms_for(me, scene), []
     for form in forms:
-        wrong += tried(app, me, form, ({name: value} for name in form.fields for value in TEXTS), scene)
+        wrong += tried(
+            app, me, form, (dict.fromkeys(names, value) for names in form.groups() for value in texts), scene
+        )
     assert len(forms) > 50
     assert wrong == []
     assert [(path, said) for path in pages(scene) if (said := harm(me.client.get(path)))] == []
@@ -81,8 +84,10 @@ def test_whatever_a_field_holds_breaks_nothing(app: Flask, me: Browser, scene: S
 def test_fields_that_are_missing_or_there_twice_break_nothing(app: Flask, me: Browser, scene: Scene) -> None:
     wrong = []
     for form in forms_for(me, scene):
-        missing: list[dict[str, object]] = [{name: None} for name in form.fields]
-        twice: list[dict[str, object]] = [{name: [ODD, *values]} for name, values in form.fields.items()]
+        missing: list[dict[str, object]] = [dict.fromkeys(names) for names in form.groups()]
+        twice: list[dict[str, object]] = [
+            {name: [ODD, *form.fields.get(name, [])] for name in names} for names in form.groups()
+        ]
         empty: list[dict[str, object]] = [dict.fromkeys(form.fields, ""), dict.fromkeys(form.fields)]
         wrong += tried(app, me, form, [*missing, *twice, *empty], scene)
     assert wrong == []

@@ -11,6 +11,9 @@ from sqlalchemy import event
 
 from pushsvc.context import Context
 from pushsvc.links import sign_in_token
+from pushsvc.pipeline.system_words import unpack
+from pushsvc.store.addresses import NewAddress, replace_addresses
+from pushsvc.store.session import transaction
 from tests.clock import Clock
 from tests.web.browser import Browser
 from tests.web.making import code_for, one, person, rows
@@ -27,8 +30,13 @@ def ask(browser: Browser, address: str) -> str:
 
 def sent_code(ctx: Context) -> str:
     """The code as the message says it."""
+    return str(re.findall(r"\d{6}", sent_words(ctx))[0])
+
+
+def sent_words(ctx: Context) -> str:
+    """What the last message says."""
     (row,) = rows(ctx, "select id, content from run order by id desc limit 1")
-    return re.findall(r"\d{6}", ctx.keyring.decrypt(bytes(row.content), f"run:{row.id}"))[0]
+    return unpack(ctx.keyring.decrypt(bytes(row.content), f"run:{row.id}")).text
 
 
 def test_a_code_lets_its_person_in(ctx: Context, browser: Browser) -> None:
@@ -284,3 +292,32 @@ def test_signing_out_signs_out(app: Flask, ctx: Context) -> None:
     browser.open("/m/sessions")
     browser.send("/m/sign-out")
     assert browser.client.get("/m/").status_code == 303
+
+
+def test_a_mail_brings_a_link_beside_the_code_which_works_once(app: Flask, ctx: Context) -> None:
+    person(ctx, 1)
+    asking = Browser(app)
+    asking.open("/m/sign-in")
+    asking.send("/m/sign-in", {"address": "person1@city.example"})
+    found = re.search(r"/m/enter/\S+", sent_words(ctx))
+    assert found is not None
+    reading = Browser(app)
+    reading.open(found[0])
+    reading.send(found[0])
+    assert reading.client.get("/m/preferences").status_code == 200
+    again = Browser(app)
+    again.open(found[0])
+    again.send(found[0])
+    assert again.status == 410
+
+
+def test_a_shared_mailbox_and_an_sms_bring_no_link(app: Flask, ctx: Context) -> None:
+    person(ctx, 1)
+    second = person(ctx, 2, channels=())
+    with transaction(ctx.engine) as conn:
+        replace_addresses(conn, ctx.keyring, [NewAddress(second, "email", "person1@city.example", "p***")])
+    for address in ("person1@city.example", "13800000001"):
+        browser = Browser(app)
+        browser.open("/m/sign-in")
+        browser.send("/m/sign-in", {"address": address})
+        assert "/m/enter/" not in sent_words(ctx)

@@ -144,7 +144,7 @@ def test_a_slip_of_somebody_elses_brings_nothing_of_theirs_back(app: Flask, ctx:
     slip = toast_form(me)
     other = Browser(app).sign_in(person=person(ctx, 2, consent=()))
     other.open(PAGE)
-    slip["csrf_token"] = str(other.form(f"{PAGE}/stop-all")["csrf_token"])
+    slip |= {name: str(value) for name, value in other.form(f"{PAGE}/stop-all").items()}
     assert other.client.post(f"{PAGE}/stop-all/undo", data=slip).status_code == 303
     assert told_of(ctx, 1) == [(False, False)]
     assert not any(stands(ctx, 2)["notify"])

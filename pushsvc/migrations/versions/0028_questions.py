@@ -39,6 +39,8 @@ def upgrade() -> None:
     )
     waiting = sa.text("state = 'open'")
     op.create_index("ix_question_open", "question", ["due", "id"], unique=False, postgresql_where=waiting)
+    answered = sa.text("state = 'answered'")
+    op.create_index("ix_question_answered", "question", ["answered_at", "id"], unique=False, postgresql_where=answered)
     op.create_index("ix_question_once", "question", ["profile_id", "digest"], unique=True, postgresql_where=waiting)
     op.create_index(op.f("ix_question_profile_id"), "question", ["profile_id"], unique=False)
     op.create_table(

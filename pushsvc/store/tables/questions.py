@@ -29,6 +29,7 @@ question = Table(
     instant("seen_at", nullable=True),  # when the answer was first read on its page
     Column("useful", Boolean),
     Index("ix_question_open", "due", "id", postgresql_where=text("state = 'open'")),
+    Index("ix_question_answered", "answered_at", "id", postgresql_where=text("state = 'answered'")),
     Index("ix_question_once", "profile_id", "digest", unique=True, postgresql_where=text("state = 'open'")),
 )
 

@@ -1,4 +1,4 @@
-"""Trees to choose from: everything is reached by walking down, whatever is found is in the tree, nothing typed breaks."""
+"""Trees to choose from: everything is reached by walking down, whatever is found is in the tree, nothing breaks."""
 
 from __future__ import annotations
 
