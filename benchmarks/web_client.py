@@ -121,7 +121,13 @@ async def _at_full_speed(port: int, asks: Sequence[Ask], connections: int) -> tu
 
 
 def _request(first: str, host: str, cookie: str, body: bytes) -> bytes:
-    lines = [first, f"Host: {host}", "Accept-Language: zh-CN", "Accept-Encoding: gzip, deflate, br, zstd", "User-Agent: benchmark"]
+    lines = [
+        first,
+        f"Host: {host}",
+        "Accept-Language: zh-CN",
+        "Accept-Encoding: gzip, deflate, br, zstd",
+        "User-Agent: benchmark",
+    ]
     lines += [f"Cookie: {cookie}"] if cookie else []
     if body:
         lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]

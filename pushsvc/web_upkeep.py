@@ -42,5 +42,5 @@ def keep(ctx: Context, stop: threading.Event) -> None:
             wish_counts.keep_up(ctx)
             pause = LOOK_SECONDS
         except Exception as exc:  # it must outlive every trouble of the database: pages then look for themselves
-            log.warning("upkeep: %s", exc)
+            log.warning("upkeep: %s", str(exc).partition("\n")[0])
             pause = TROUBLE_SECONDS

@@ -21,11 +21,16 @@ class Issued(Protocol):
     """A policy, as far as it says who issued it."""
 
     @property
-    def agency(self) -> str: ...
+    def agency(self) -> str:
+        """The line of them, as printed."""
+
     @property
-    def agencies(self) -> tuple[str, ...]: ...
+    def agencies(self) -> tuple[str, ...]:
+        """Each by its name."""
+
     @property
-    def region(self) -> str: ...
+    def region(self) -> str:
+        """The place that the text is of."""
 
 
 def policy_tags(policy: Policy) -> PolicyTags:

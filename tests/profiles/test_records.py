@@ -218,6 +218,28 @@ def test_each_key_says_for_itself_whether_all_are_asked() -> None:
     assert (found.all_of, found.industries) == (("industries",), ("I6513", "H62"))
 
 
+@pytest.mark.parametrize(
+    ("cell", "names", "every"),
+    [
+        ("云湾区人社局|财政部", ("云湾区人力资源和社会保障局", "财政部"), ()),
+        ("云湾区人社局&云湾区人力资源和社会保障局", ("云湾区人力资源和社会保障局",), ("agencies",)),  # of one agency
+        ("工商总局 & 财政部", ("国家工商行政管理总局", "财政部"), ("agencies",)),
+    ],
+)
+def test_agencies_are_kept_by_their_names_in_full(cell: str, names: tuple[str, ...], every: tuple[str, ...]) -> None:
+    found = parse_subscription({"profile": "e", "ref": "w", "agencies": cell})
+    assert not isinstance(found, list)
+    assert found.agencies == names
+    assert found.all_of == (every if len(names) > 1 else ())
+
+
+@pytest.mark.parametrize("cell", ["甲局、乙局", "局" * 61])
+def test_a_cell_that_names_no_agency_is_an_error(cell: str) -> None:
+    found = parse_subscription({"profile": "e", "ref": "w", "agencies": cell}, 7)
+    assert isinstance(found, list)
+    assert [(error.line, error.column) for error in found] == [(7, "agencies")]
+
+
 def test_no_file_may_say_that_an_office_accepted_a_correction(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("ref,kind,source\na,citizen,correction\nb,citizen,tax\n", encoding="utf-8")
