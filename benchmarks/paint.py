@@ -32,7 +32,7 @@ from pushsvc.store.session import transaction
 
 SLOWER = 4
 BAR_MS = 800.0
-_MINUTE = 60_000  # milliseconds: a paint takes more than half a second as often as not
+_MINUTE = 60_000  # milliseconds
 AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
 _PAINTED = "() => (performance.getEntriesByName('first-contentful-paint')[0] || {}).startTime"
 

@@ -72,7 +72,7 @@ def kept(view: View[P]) -> View[P]:
         if page is not None:
             return _served(zlib.decompress(page))
         answer = make_response(view(*args, **kwargs))
-        if answer.status_code == 200 and "_flashes" not in session:
+        if answer.status_code == 200 and "_flashes" not in session and _key() == key:  # nothing moved under it
             pages.put(key, zlib.compress(_blank(answer.get_data()), 1))
         return answer
 
@@ -80,7 +80,7 @@ def kept(view: View[P]) -> View[P]:
 
 
 def _key() -> tuple[object, ...]:
-    """Read before the page is made: what changes meanwhile makes another key."""
+    """Read before the page is made and once it is: what changes in between keeps it from being kept."""
     who = current_person()
     with transaction(context().engine) as connection:
         version = reader_version(connection, who.id, who.profile_id)

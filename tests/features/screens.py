@@ -32,7 +32,8 @@ from tests.features.pages import PLACES, Place
 from tests.features.test_pages import address
 from tests.features.town import Town, open_town
 
-TALLEST = 2600  # pixels of a page that are shown
+QUALITY = 40  # of WebP: a page of text takes some 25 KB
+TALLEST = 1400  # pixels of a page that are shown
 WAYS = (
     ("zh", "light", PHONE),
     ("en", "light", PHONE),
@@ -40,8 +41,8 @@ WAYS = (
     ("zh", "elder", PHONE),
     ("zh", "light", DESK),
 )
-SMALL = 180  # pixels that a phone is wide on a sheet
-ROW, PAGES = 480, 6  # a sheet's rows in pixels and in pages
+SMALL, LARGE = 150, 400  # pixels that a phone and a desk are wide on a sheet
+ROW, PAGES = 400, 6  # a sheet's rows in pixels and in pages
 KINDS = {"public": "Public", "resident": "Residents and enterprises", "console": "Operators", "error": "Errors"}
 
 
@@ -95,14 +96,14 @@ def _shot(guest: Visitor) -> Image.Image:
     return Image.open(io.BytesIO(guest.page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
 
 
-def _save(picture: Image.Image, path: Path) -> None:
+def _save(picture: Image.Image, path: Path, quality: int = QUALITY) -> None:
     """As WebP, in which a page of text takes some kilobytes."""
-    picture.save(path, "WEBP", quality=60, method=6)
+    picture.save(path, "WEBP", quality=quality, method=6)
 
 
 def _shrunk(picture: Image.Image, width: int) -> Image.Image:
-    """As it stands on a sheet: a phone's page 180 pixels wide, a desk's 480, at most a row high."""
-    to = SMALL if width == PHONE else 480
+    """As it stands on a sheet: at most a row high."""
+    to = SMALL if width == PHONE else LARGE
     shown = picture.resize((to, round(picture.height * to / picture.width)), Image.Resampling.LANCZOS)
     return shown.crop((0, 0, to, min(shown.height, ROW - 24)))
 
@@ -124,7 +125,7 @@ def _sheets(folder: Path, rows: list[tuple[str, list[Image.Image]]]) -> list[tup
             for picture in pictures:
                 sheet.paste(picture, (left, n * ROW + 20))
                 left += picture.width + 12
-        _save(sheet, folder / name)
+        _save(sheet, folder / name, QUALITY - 10)
         made.append((name, [page for page, _ in part]))
     return made
 

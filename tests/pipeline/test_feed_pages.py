@@ -15,15 +15,13 @@ from sqlalchemy import text
 from pushsvc.context import Context, Kept
 from pushsvc.pipeline import feedback
 from pushsvc.pipeline.feed_cache import KINDS, recall, remember
-from pushsvc.pipeline.feed_pages import Asked, Page, feed_page, latest_page
-from pushsvc.pipeline.in_force import STALE_SECONDS, keep_up
+from pushsvc.pipeline.feed_pages import Asked, Page, feed_page
 from pushsvc.pipeline.preferences import give_consent, set_choices, subscribe, switch_personalised, withdraw_consent
 from pushsvc.pipeline.rights import erase
 from pushsvc.pipeline.tags import delete_tag, pick_tag
 from pushsvc.store.reading import marks
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import make_policy
 from tests.modelling import use_model
 from tests.registering import OLD_ENOUGH, issue, register
 
@@ -223,37 +221,3 @@ def test_a_page_past_the_end_is_the_last_one(ctx: Context) -> None:
         issue(ctx, f"p{n}", criteria=OLD_ENOUGH)
     found = page(ctx, person, size=2, page=9)
     assert (found.number, found.total, [line.policy_id for line in found.lines]) == (2, 3, [1])
-
-
-class TestKeptUp:
-    """A process that keeps the policies up to date by itself lets no page wait for that."""
-
-    def test_a_page_takes_what_is_seconds_old_and_never_what_was_withdrawn(self, ctx: Context, clock: Clock) -> None:
-        person = register(ctx, "a", birth_date="1950-05-01")
-        for ref in ("first", "second"):
-            issue(ctx, ref, criteria=OLD_ENOUGH)
-        keep_up(ctx)
-        issue(ctx, "third", criteria=OLD_ENOUGH)
-        run(ctx, "update policy set state = 'withdrawn' where ref = 'first'")
-        assert [line.policy_id for line in page(ctx, person).lines] == [2]
-        with transaction(ctx.engine) as conn:
-            assert latest_page(conn, ctx, page=1, size=5)[0] == [2, 1]
-        keep_up(ctx)
-        assert [line.policy_id for line in page(ctx, person).lines] == [3, 2]
-
-    def test_where_it_stops_pages_look_for_themselves(self, ctx: Context, clock: Clock) -> None:
-        person = register(ctx, "a", birth_date="1950-05-01")
-        issue(ctx, "first", criteria=OLD_ENOUGH)
-        keep_up(ctx)
-        issue(ctx, "second", criteria=OLD_ENOUGH)
-        clock.forward(seconds=STALE_SECONDS)
-        assert [line.policy_id for line in page(ctx, person).lines] == [2, 1]
-
-    def test_what_is_seconds_old_is_kept_for_nobody(self, ctx: Context) -> None:
-        person = register(ctx, "a", birth_date="1950-05-01")
-        issue(ctx, "first", criteria=OLD_ENOUGH)
-        keep_up(ctx)
-        with transaction(ctx.engine) as conn:
-            make_policy(conn, ctx, "second", visible_no=99, criteria=OLD_ENOUGH)
-        assert page(ctx, person).total == 1
-        assert page(replace(ctx, kept=Kept()), person).total == 2

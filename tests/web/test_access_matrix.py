@@ -13,7 +13,8 @@ from flask import Flask
 from pushsvc.context import Context
 from pushsvc.pipeline.accounts import SCOPES
 from tests.web.access_routes import API, CONSOLE, PUBLIC, RESIDENT, ROUTES, Route
-from tests.web.access_scene import ROLES, Scene, changed, everything, held_by, make_scene
+from tests.web.access_scene import ROLES, Scene, make_scene
+from tests.web.access_state import changed, everything, held_by
 from tests.web.access_trying import Answer, attempt, attempts, comer
 from tests.web.browser import Browser
 from tests.web.making import api_key

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pushsvc.context import Context
 from pushsvc.links import sign_in_token, unsubscribe_token
 from pushsvc.pipeline import host_tickets, proxying
-from tests.web.access_scene import UNTIL, all_tables
+from tests.web.access_scene import UNTIL
+from tests.web.access_state import all_tables
 from tests.web.access_trying import TOKEN, comer
 from tests.web.browser import Browser
 from tests.web.making import code_for, one, person, publish

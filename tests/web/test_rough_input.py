@@ -15,7 +15,8 @@ from sqlalchemy import text
 from pushsvc.context import Context
 from pushsvc.store.session import transaction
 from tests.web.access_routes import CHANGING, READING
-from tests.web.access_scene import Scene, changed, everything, make_scene
+from tests.web.access_scene import Scene, make_scene
+from tests.web.access_state import changed, everything
 from tests.web.access_trying import TOKEN, comer, path_of, query_of
 from tests.web.browser import Browser
 from tests.web.rough import BROKEN, NUL, NUMBERS, ODD, WORDS, Form, collect, harm, send
