@@ -56,7 +56,7 @@ def child_environ(settings: Settings, urls: Urls) -> dict[str, str]:
     """What the children are told: where the servers are, and every setting that has a plain value; keys they read as
     this process did."""
     plain = {name: value for name, value in vars(settings).items() if isinstance(value, str | int | float)}
-    unsaid = ("demo", "gateway_keys", "vapid_key")
+    unsaid = ("demo", "gateway_keys", "vapid_key", "host_key", "oidc_client_secret")
     known = {f"PUSHSVC_{name.upper()}": str(value) for name, value in plain.items() if name not in unsaid}
     demo = {"PUSHSVC_DEMO": "1"} if settings.demo else {}
     return {**known, **demo, "PUSHSVC_VAR": str(settings.var), **urls.environ()}

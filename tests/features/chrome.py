@@ -23,7 +23,7 @@ T = TypeVar("T")
 PATIENCE = 20_000.0  # milliseconds until something that should be there is missed
 AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
 PHONE, TABLET, DESK = 360, 768, 1280
-_ARGUMENTS = ("--lang=zh-CN", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none")
+_ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ MEI = {
     "name": "王小梅", "region": "990101", "birth_date": "1990-05-01", "talent_class": "E", "insurance_months": "26",
     "interests": "人才安居|托育", "phone": "13800001001", "email": "mei@city.example",
     "app_token": "token-of-mei-000000001",
-    "consents": "notify:any|recommend:any", "source": "human_resources", "as_of": "2026-03-01",
+    "consents": "notify:any|recommend:any", "source": "social_insurance", "as_of": "2026-03-01",
 }  # fmt: skip
 HOUSING = {"all": [{"fact": "talent_class", "in": ["E", "F"], "clause": "第二条"},
                    {"fact": "owns_home", "eq": False, "clause": "第三条"}]}  # fmt: skip

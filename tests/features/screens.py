@@ -29,7 +29,7 @@ from tests import databases
 from tests.clock import Clock
 from tests.features.chrome import DESK, PHONE, Visitor, chromium, visitor
 from tests.features.pages import PLACES, Place
-from tests.features.test_pages import address
+from tests.features.test_pages import address, read_as
 from tests.features.town import Town, open_town
 
 QUALITY = 40  # of WebP: a page of text takes some 25 KB
@@ -86,7 +86,8 @@ def _picture(started: Chromium, town: Town, place: Place, way: tuple[str, str, i
     lang, look, width = way
     with visitor(started, town.url, cookies=town.cookies(place.who)) as guest:
         guest.page.set_viewport_size(ViewportSize(width=width, height=640))
-        guest.open(address(town, place, lang, look))
+        read_as(guest, lang, look)
+        guest.open(address(town, place))
         if place.act is not None:
             place.act(guest.page, town)
         return _shot(guest)

@@ -33,7 +33,7 @@ def test_it_is_light(city: Town, chrome: Chromium, place: Place) -> None:
         session.on("Network.requestWillBeSent", asked)
         session.on("Network.loadingFinished", done)
         session.send("Network.enable")
-        guest.page.goto(city.url + address(city, place, "zh", "light"), wait_until="networkidle")
+        guest.page.goto(city.url + address(city, place), wait_until="networkidle")
     assert any(".css" in name for name in fetched), "nothing was counted"
     assert sum(fetched.values()) <= MOST, fetched
     assert not [name for name in fetched if name.rpartition(".")[2] in ("woff", "woff2", "ttf")]

@@ -36,10 +36,14 @@ class Wrong:
         return "".join(f"\n{what}\n    {', '.join(where)}" for what, where in self.places.items())
 
 
-def address(town: Town, place: Place, lang: str, look: str) -> str:
-    """Where a page stands, as somebody would have it who reads this language this way."""
-    path = place.path.format(**town.holes)
-    return quote(f"{path}{'&' if '?' in path else '?'}lang={lang}&{LOOKS[look]}", safe="/?&=%-_.~")
+def address(town: Town, place: Place) -> str:
+    """Where a page stands in this city."""
+    return quote(place.path.format(**town.holes), safe="/?&=%-_.~")
+
+
+def read_as(guest: Visitor, lang: str, look: str) -> None:
+    """From now on they read this language this way: their cookie remembers it."""
+    guest.page.request.get(f"{guest.url}/healthz?lang={lang}&{LOOKS[look]}")
 
 
 @pytest.fixture
@@ -53,7 +57,8 @@ def arrive(guest: Visitor, town: Town, place: Place, lang: str, look: str) -> li
     """Open the page and do there what is to be done; what the browser complained of."""
     guest.forget()
     guest.page.set_viewport_size(ViewportSize(width=PHONE, height=800))
-    status = guest.open(address(town, place, lang, look))
+    read_as(guest, lang, look)
+    status = guest.open(address(town, place))
     assert status == place.status, f"{place.name} answers {status}"
     if place.act is not None:
         place.act(guest.page, town)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -36,9 +36,15 @@ class Town:
     app: Flask
     url: str
     holes: Mapping[str, Any]
+    kept: dict[str, list[Any]] = field(default_factory=dict)
 
     def cookies(self, who: str) -> list[Any]:
-        """The cookies of somebody by the name they have in the table of pages; of nobody for ""."""
+        """The cookies of somebody by the name they have in the table of pages, signed in once; of nobody for ""."""
+        if who not in self.kept:
+            self.kept[who] = self._sign_in(who)
+        return self.kept[who]
+
+    def _sign_in(self, who: str) -> list[Any]:
         if who.startswith("op:"):
             return cookies_of(self.app, self.url, operator=who.removeprefix("op:"))
         person, _, acting = who.partition("@")

@@ -27,7 +27,7 @@ CHEN = {
     "name": "陈晓岚", "region": "990101", "birth_date": "1994-03-08", "sex": "female", "employment": "employed",
     "talent_class": "E", "insurance_months": "26", "interests": "人才安居|托育|创业", "phone": "13800001001",
     "email": "chen@city.example", "app_token": "token-of-chen-00000001", "consents": "notify:any|recommend:any",
-    "dependants": "chen-child@2025-11-02@990101", "household_size": "3", "source": "human_resources",
+    "dependants": "chen-child@2025-11-02@990101", "household_size": "3", "source": "social_insurance",
     "as_of": "2026-03-01",
 }  # fmt: skip
 WANG = {

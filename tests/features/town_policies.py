@@ -18,7 +18,7 @@ from tests.documents import TITLE, document
 from tests.registering import ask, json_file
 
 DAY = date(2026, 6, 24)
-DUTY = "《云湾区人才安居补贴实施细则》第九条:应当告知符合条件的人才"
+DUTY = "《江澜市政策直达办法（示例）》第九条：应当告知符合条件的人"
 LONG: dict[str, Any] = {
     "ref": "long",
     "family": "long",

@@ -17,6 +17,7 @@ from tests.web.browser import Browser
 
 _HELD = b"k" * 24
 TOKEN = base64.urlsafe_b64encode(bytes(24) + _HELD).decode()  # under a mask of zeros
+_RANDOM = re.compile(r"<!-- [0-9a-f]* -->|[\w-]{24,}")  # noise, tokens and digests may hold any figure
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 SPOOFED = ("profile", "profile_id", "person", "person_id", "recipient")
 
@@ -32,7 +33,8 @@ class Answer:
     @property
     def marks(self) -> list[str]:
         """The resident's own words in it."""
-        return [mark for mark in MARKS if mark in self.text]
+        said = _RANDOM.sub("", self.text)
+        return [mark for mark in MARKS if mark in said]
 
     @property
     def refused(self) -> bool:

@@ -22,7 +22,7 @@ COOKIE = 4093  # bytes that every browser keeps
 
 LONG = "很长的一句话" * 1700
 ODD = "👨\u200d👩\u200d👧\u202e\u2066abc\u200b\u2069\ufeffא\u0301\u0301"
-SHARP = "\"><script>alert(7731)</script>{{7731*7}}{% x %}' or 1=1--;\\"
+SHARP = "\"><script>alert(7731)</script>{{7731*7731}}{% x %}' or 1=1--;\\"
 WORDS, NUMBERS = (LONG, ODD + SHARP), ("9" * 400, "٣")
 NUL, BROKEN = b"a%00b", (b"%ED%A0%80", b"%FF%FE%")  # half a character, no text at all
 
@@ -80,7 +80,7 @@ def harm(answer: TestResponse) -> str:
     page = answer.get_data(as_text=True)
     if answer.status_code >= 500:
         return f"{answer.status_code}"
-    if "<script>alert(7731)" in page or str(7731 * 7) in page:
+    if "<script>alert(7731)" in page or str(7731 * 7731) in page:
         return "echoed unescaped"
     if any(len(cookie) > COOKIE for cookie in answer.headers.getlist("Set-Cookie")):
         return "a cookie that no browser keeps"

@@ -75,7 +75,7 @@ def test_what_the_sender_reads_is_what_the_browser_gave(ctx: Context, page: Page
 
 def test_seen_again_it_is_one_device_of_a_later_day(ctx: Context, page: Page, clock: Clock) -> None:
     page.post("/m/devices", subscription())
-    later = clock.forward(hours=3)
+    later = clock.forward(hours=1)
     page.post("/m/devices", subscription())
     assert rows(ctx, "select last_seen_at from device") == [(later,)]
     assert later - clock() == timedelta(0)
