@@ -123,7 +123,7 @@ MINE = [
     Place("preferences-wrong", "preferences.show", "/m/preferences", "chen", act=acts.wrong_hours),
     Place("wish-new", "wishes.new", "/m/subscriptions/new", "chen"),
     Place("wish-new-firm", "wishes.new", "/m/subscriptions/new", "chen@firm"),
-    Place("wish-new-wrong", "wishes.new", "/m/subscriptions/new?step=preview", "chen"),
+    Place("wish-new-wrong", "wishes.new", "/m/subscriptions/new?step=preview", "chen", status=422),
     Place("wish-preview", "wishes.new", "/m/subscriptions/new?step=preview&theme=elder&cadence=daily", "chen"),
     Place("wish-edit", "wishes.edit", "/m/subscriptions/{wish}", "chen"),
     Place(

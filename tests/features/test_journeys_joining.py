@@ -25,6 +25,10 @@ def test_by_a_code_that_comes_by_sms(home: Home, phone: Phone) -> None:
     phone.fill(code="000000" if code != "000000" else "111111")
     assert "验证码不对" in phone.press("main form .btn.go")
     phone.fill(code=code)
+    assert "确认是您本人" in phone.press("main form .btn.go"), "nobody ever proved this number"
+    phone.fill(born="1991-05-01")
+    assert "与登记的不一致" in phone.press("main form .btn.go")
+    phone.fill(born="1990-05-01")
     assert "通知设置" in phone.press("main form .btn.go")
     assert phone.visitor.page.url == f"{home.url}/m/preferences"
 
