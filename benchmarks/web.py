@@ -17,7 +17,8 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -42,16 +43,19 @@ CONNECTIONS = 32
 RUNS = 5
 BURST = 600  # requests of one run at full speed
 SAVE = "/m/preferences/choices"
+BOX = "talent.email"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _PATIENCE = 120.0  # seconds until a server answers
 _ARGUMENTS = re.compile(r"^web: python -m gunicorn pushsvc\.main:app --bind \S+ (.*)$", re.M)
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A signed-in resident: their cookie, and the form with which they save their preferences."""
+    """A signed-in resident: their cookie, and the two forms with which they switch one box of their preferences off and
+    on again, so that each save changes something."""
 
     cookie: str
-    form: bytes
+    forms: tuple[bytes, bytes]
 
 
 def main() -> None:
@@ -151,6 +155,8 @@ def _sign_in(ctx: Context, port: int, people: int) -> tuple[list[Reader], dict[s
 
 def _reader(ctx: Context, port: int, person: int, first: list[float]) -> Reader:
     agent = {"User-Agent": "benchmark", "Accept-Language": "zh-CN"}
+    if ctx.redis is not None:  # all of them come from one address, which may not enter so often in an hour
+        ctx.redis.delete(*ctx.redis.scan_iter("limit:*"), "limit")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_PATIENCE, headers=agent) as client:
         path = f"/m/enter/{sign_in_token(ctx.settings.secret_key, person, ctx.clock())}"
         fields = dict(_forms(client.get(path).text)[0].form_values())
@@ -158,9 +164,19 @@ def _reader(ctx: Context, port: int, person: int, first: list[float]) -> Reader:
         start = time.perf_counter()
         assert client.get("/m/").status_code == 200
         first.append(1000 * (time.perf_counter() - start))
-        (form,) = (one for one in _forms(client.get("/m/preferences").text) if one.action == SAVE)
-        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-        return Reader(cookie, urlencode([(k, v) for k, v in form.form_values() if v is not None]).encode())
+        off = _saved(client, lambda fields: [one for one in fields if one[0] != BOX])
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())  # without the word of a save
+        assert client.post(SAVE, content=off, headers=_FORM).status_code == 303
+        on = _saved(client, lambda fields: [*fields, (BOX, "1")])
+        assert client.post(SAVE, content=on, headers=_FORM).status_code == 303
+        return Reader(cookie, (off, on))
+
+
+def _saved(client: httpx.Client, change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> bytes:
+    """The form of the preferences as it stands, changed."""
+    listed = (one for one in _forms(client.get("/m/preferences").text) if one.action == SAVE)
+    form = next(one for one in listed if BOX in one.inputs.keys())  # noqa: SIM118  # lxml's own kind of mapping
+    return urlencode(change([(name, value) for name, value in form.form_values() if value is not None])).encode()
 
 
 def _forms(page: str) -> list[html.FormElement]:
@@ -170,6 +186,7 @@ def _forms(page: str) -> list[html.FormElement]:
 def _asks(port: int, readers: Sequence[Reader], n: int) -> list[Ask]:
     """The three requests in turn, each by the next reader."""
     host, asks, whose = f"127.0.0.1:{port}", list[Ask](), itertools.cycle(readers)
+    saves: Counter[str] = Counter()
     for number in range(n):
         one = next(whose)
         if number % 3 == 0:
@@ -177,7 +194,8 @@ def _asks(port: int, readers: Sequence[Reader], n: int) -> list[Ask]:
         elif number % 3 == 1:
             asks.append(Ask("preferences", get(host, "/m/preferences", one.cookie)))
         else:
-            asks.append(Ask("save", post(host, SAVE, one.form, one.cookie), 303))
+            asks.append(Ask("save", post(host, SAVE, one.forms[saves[one.cookie] % 2], one.cookie), 303))
+            saves[one.cookie] += 1
     return asks
 
 
