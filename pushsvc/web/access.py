@@ -37,39 +37,38 @@ def public(reason: str) -> Callable[[View[P]], View[P]]:
 def resident(view: View[P]) -> View[P]:
     """A signed-in person, with `g.person`: themselves, or acting for a firm they still belong to; no proxy."""
 
+    def check(person: Person) -> None:
+        if person.by is not None:
+            abort(403, "proxy")
+
+    return _named(_signed_in(view, check), "resident")
+
+
+def acting(scope: str) -> Callable[[View[P]], View[P]]:
+    """A signed-in person who may do `scope` (see `Person.may`) for whom they act; what a proxy does is recorded."""
+
+    def check(person: Person) -> None:
+        if not person.may(scope):
+            abort(403, "role" if person.by is None else "scope")
+
+    return lambda view: _named(_signed_in(view, check), f"acting:{scope}")
+
+
+def _signed_in(view: View[P], check: Callable[[Person], None]) -> View[P]:
+    """The view for somebody who is signed in and passes the check, with a form of nobody else's."""
+
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         person = _person()
         if person is None:
             return _to_sign_in("signin.ask")
         g.person = person
-        if person.by is not None:
-            abort(403, "proxy")
+        check(person)
         _check_meant(person)
+        _record(person)
         return view(*args, **kwargs)
 
-    return _named(guarded, "resident")
-
-
-def acting(scope: str) -> Callable[[View[P]], View[P]]:
-    """A signed-in person who may do `scope` (see `Person.may`) for whom they act; what a proxy does is recorded."""
-
-    def guard(view: View[P]) -> View[P]:
-        @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            person = _person()
-            if person is None:
-                return _to_sign_in("signin.ask")
-            g.person = person
-            if not person.may(scope):
-                abort(403, "role" if person.by is None else "scope")
-            _check_meant(person)
-            _record(person)
-            return view(*args, **kwargs)
-
-        return _named(guarded, f"acting:{scope}")
-
-    return guard
+    return guarded
 
 
 def operator(*roles: str) -> Callable[[View[P]], View[P]]:
