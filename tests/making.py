@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from pushsvc.context import Context
+from pushsvc.pipeline.system import write_code
 from pushsvc.store import tables
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.session import transaction
@@ -123,3 +124,9 @@ def send_to(
 def moment(text: str) -> datetime:
     """An aware moment from ISO text."""
     return datetime.fromisoformat(text)
+
+
+def send_code(ctx: Context, *, recipient_id: int, address_id: int, channel: str, code: str) -> int:
+    """A one-time code on its way to an address of a person; its run."""
+    with transaction(ctx.engine) as conn:
+        return write_code(ctx, conn, (code, channel), recipient_id=recipient_id, address_id=address_id)

@@ -8,7 +8,7 @@ from pushsvc.context import Context
 from pushsvc.pipeline.slicing import Home, one_message, write_slices
 from pushsvc.pipeline.system_words import SystemWords, pack
 from pushsvc.store import campaigns
-from pushsvc.store.session import Connection, transaction
+from pushsvc.store.session import Connection
 
 WORDS = "您的登录验证码是{code}，10分钟内有效。请勿告诉他人。Your sign-in code: {code}."
 LINK = "\n也可以在这台设备上打开链接登录，15分钟内有效，只能用一次。Or sign in here by this link, once: {link}"
@@ -25,12 +25,6 @@ def write_code(
     words = SystemWords(text, CODE, {"code": code})
     key = f"code:{uuid4().hex}"
     return send_words(ctx, conn, (key, words), recipient_id=recipient_id, address_id=address_id, channel=channel)
-
-
-def send_code(ctx: Context, *, recipient_id: int, address_id: int, channel: str, code: str) -> int:
-    """`write_code` in a transaction of its own."""
-    with transaction(ctx.engine) as conn:
-        return write_code(ctx, conn, (code, channel), recipient_id=recipient_id, address_id=address_id)
 
 
 def send_words(

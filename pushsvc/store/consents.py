@@ -12,7 +12,6 @@ from pushsvc.store.session import Connection
 from pushsvc.store.tables import consent
 
 PURPOSES = ("notify", "recommend", "sensitive", "guardian", "dependants")
-CONSENT_CHANNELS = ("app", "sms", "email", "any")
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,6 @@ CAMPAIGN: dict[str, frozenset[str]] = {
 }
 
 
-def may_follow(state: str, new: str) -> bool:
-    """Whether a delivery in `state` may become `new`."""
-    return new in DELIVERY.get(state, frozenset())
-
-
 def sources_of(new: str) -> list[str]:
     """The delivery states from which `new` may be reached."""
     return sorted(state for state, after in DELIVERY.items() if new in after)

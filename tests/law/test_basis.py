@@ -19,10 +19,10 @@ from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.preferences import give_consent, subscribe, withdraw_consent
 from pushsvc.pipeline.receipt import accept, match_receipts
 from pushsvc.pipeline.rights import erase
-from pushsvc.pipeline.system import send_code
 from pushsvc.store.policies import policy_by_ref
 from pushsvc.store.session import transaction
 from tests.law.sending import PHONE, fates, release, run, suggest
+from tests.making import send_code
 from tests.registering import OLD_ENOUGH, ask, issue, register
 from tests.web.browser import Browser
 

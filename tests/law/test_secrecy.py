@@ -16,10 +16,10 @@ from pushsvc.pipeline.deliver import Sender
 from pushsvc.pipeline.outside import open_channels
 from pushsvc.pipeline.preferences import subscribe
 from pushsvc.pipeline.rights import erase
-from pushsvc.pipeline.system import send_code
 from tests.channels.threads import http_server, in_thread
 from tests.law.sending import CONSENTS, MAIL, NAME, PHONE, release, run, suggest
 from tests.law.test_rights import everything
+from tests.making import send_code
 from tests.registering import ask, issue, register
 from tests.web.browser import Browser
 from tests.web.making import AUDITOR, AUTHOR, REVIEWER, api_key, operators

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text, update
 
 from pushsvc.context import Context
-from pushsvc.pipeline import system
 from pushsvc.pipeline.checking import LOOK_BACK, Told, check, read_code
 from pushsvc.pipeline.compose import check_code
 from pushsvc.pipeline.deliver import Sender, deliver_next
@@ -19,7 +18,7 @@ from pushsvc.store import tables
 from pushsvc.store.check_codes import quoted
 from pushsvc.store.session import rows_cursor, transaction
 from tests.clock import Clock
-from tests.making import send_to
+from tests.making import send_code, send_to
 
 TODAY = date(2026, 6, 24)
 
@@ -79,7 +78,7 @@ def test_a_sensitive_policy_and_a_digest_are_not_named(ctx: Context, code: str) 
 
 def test_a_sign_in_code_quotes_nothing_and_is_nothing(ctx: Context, sender: Sender) -> None:
     send_to(ctx, 1)
-    system.send_code(ctx, recipient_id=1, address_id=1, channel="sms", code="123456")
+    send_code(ctx, recipient_id=1, address_id=1, channel="sms", code="123456")
     deliver_next(ctx, sender, "urgent")
     assert check(ctx, of(ctx)) == []
 

@@ -14,7 +14,6 @@ from channels.base import Message
 from channels.memory import MemoryChannel
 from channels.text import units
 from pushsvc.context import Context
-from pushsvc.pipeline import system
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.routing import Routes
@@ -22,7 +21,7 @@ from pushsvc.pipeline.sms_gate import barred
 from pushsvc.store import tables
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import make_person, send_to
+from tests.making import make_person, send_code, send_to
 from tests.pipeline.test_system import states
 from tests.pipeline.vendors import ALIYUN, CODE, GATEWAY, POLICY, approved, with_routes, write
 
@@ -155,7 +154,7 @@ def code_to(ctx: Context) -> None:
     with transaction(ctx.engine) as conn:
         person = make_person(conn, ctx, 1)
         address = conn.execute(tables.address.select()).mappings().one()["id"]
-    system.send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="012345")
+    send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="012345")
 
 
 def test_a_sign_in_code_is_a_variable(vendor: Context, sender: Sender, phones: dict[str, MemoryChannel]) -> None:

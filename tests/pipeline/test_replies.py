@@ -20,13 +20,12 @@ from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.replies import CONFIRMED, PLACE, hear
 from pushsvc.pipeline.reply_words import NOT_MINE, STOP, kind_of
 from pushsvc.pipeline.rights import erase
-from pushsvc.pipeline.system import send_code
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.audit import recent
 from pushsvc.store.receipts import suppress_addresses
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import choose, make_campaign, make_policy, send_to
+from tests.making import choose, make_campaign, make_policy, send_code, send_to
 from tests.pipeline.blind import TOKEN, Blind, send, through
 from tests.pipeline.vendors import ALIYUN, approved, with_routes, write
 from tests.registering import ask

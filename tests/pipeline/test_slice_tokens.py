@@ -13,11 +13,10 @@ from pushsvc.context import Context
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.outside import make_allowance
 from pushsvc.pipeline.plan import plan
-from pushsvc.pipeline.system import send_code
 from pushsvc.store import tables
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import give, make_person, prefer, send_to
+from tests.making import give, make_person, prefer, send_code, send_to
 
 Memory = dict[str, MemoryChannel]
 

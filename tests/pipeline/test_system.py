@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
-from pushsvc.pipeline import system
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.replies import may_confirm
 from pushsvc.pipeline.rights import erase
@@ -15,7 +14,7 @@ from pushsvc.pipeline.sms_gate import words_at
 from pushsvc.store import tables
 from pushsvc.store.session import transaction
 from tests.clock import Clock
-from tests.making import make_person
+from tests.making import make_person, send_code
 from tests.pipeline.vendors import ALIYUN, CODE, approved, with_routes, write
 from tests.registering import ask
 
@@ -34,7 +33,7 @@ def code_to(ctx: Context) -> int:
     with transaction(ctx.engine) as conn:
         person = make_person(conn, ctx, 1)
         address = conn.execute(select(tables.address.c.id)).scalar_one()
-    system.send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="123456")
+    send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="123456")
     return person
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from channels.memory import MemoryChannel
 from pushsvc.context import Context
-from pushsvc.pipeline import system
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.digest import release_digests
 from pushsvc.pipeline.ledger import check
@@ -19,7 +18,7 @@ from pushsvc.settings import SettingsError, read_settings
 from pushsvc.store.session import transaction
 from tests.clock import Clock
 from tests.law.sending import CONSENTS, PHONE
-from tests.making import choose, make_campaign, make_person, make_policy, prefer
+from tests.making import choose, make_campaign, make_person, make_policy, prefer, send_code
 from tests.registering import ask, register
 
 Memory = dict[str, MemoryChannel]
@@ -141,7 +140,7 @@ def test_a_code_to_a_stranger_leaves_only_where_some_agencies_are_on_trial(
 ) -> None:
     (person,) = people(ctx, 1)
     address = int(ask(ctx, "select id from address where channel = 'sms'")[0][0])
-    system.send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="123456")
+    send_code(ctx, recipient_id=person, address_id=address, channel="sms", code="123456")
     send(on_trial(ctx, tmp_path, "ref:nobody", agencies=agencies), sender)
     assert bool(memory["sms"].sent) == leaves
 

@@ -14,11 +14,10 @@ from pushsvc.pipeline import ledger
 from pushsvc.pipeline.deliver import Sender, deliver_next
 from pushsvc.pipeline.plan import plan
 from pushsvc.pipeline.retry_these import Wanted, retry_these
-from pushsvc.pipeline.system import send_code
 from pushsvc.store import tables
 from pushsvc.store.addresses import NewAddress, replace_addresses
 from pushsvc.store.session import transaction
-from tests.making import make_person, send_to
+from tests.making import make_person, send_code, send_to
 from tests.pipeline.test_deliver import deliver_all
 
 Memory = dict[str, MemoryChannel]
