@@ -16,7 +16,7 @@ _STAMP = text(f"""
     with readers as (
         select cast(:id as bigint) as id union select person_id from member where profile_id = :id
     )
-    select (select concat_ws(' ', n, xmin) from policy_change),
+    select (select concat_ws(' ', n, xmin) from policy_change where id = 1),
         (select concat_ws(' ', id, checksum) from model where state = 'serving'),
         (select {_ROWS} from profile t join readers on readers.id = t.id),
         (select string_agg(concat(t.profile_id, t.personalised), ' ' order by t.profile_id)
