@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from pushsvc.store.session import connect
 
-_THREADS = 8
+_THREADS = 4
 _PAGE = """<!doctype html><title>{{ title }}</title>
 <ul>{% for row in rows %}<li><h2>{{ row.title }}</h2><p>{{ row.summary }}</p></li>{% endfor %}</ul>"""
 _SELECTS = (

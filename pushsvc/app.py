@@ -128,6 +128,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": _BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": _BODY_LIMIT,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=session.COOKIE_DAYS),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # sign-ins end by the database; a cookie is signed anew where it changes
         "SESSION_COOKIE_NAME": "__Host-pushsvc" if secure else "pushsvc",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

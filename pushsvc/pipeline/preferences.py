@@ -56,7 +56,7 @@ def save_fields(ctx: Context, profile_id: int, changed: Mapping[str, str | None]
         shown = fields_of(held, city_day(ctx))
         before = {name: shown.get(name) for name, value in changed.items() if shown.get(name) != value}
         after = {name: changed[name] for name in before}
-        dropped = _set(conn, ctx, profile_id, choices_in(shown, after, held)) if after else 0
+        dropped = _set(conn, ctx, profile_id, held, choices_in(shown, after, held)) if after else 0
     return Saved(before, after, dropped)
 
 
@@ -73,7 +73,7 @@ def set_choices(ctx: Context, profile_id: int, changes: Mapping[str, object]) ->
     """
     with transaction(ctx.engine) as conn:
         take_turns(conn, profile_id)
-        return _set(conn, ctx, profile_id, changes)
+        return _set(conn, ctx, profile_id, read_preference(conn, profile_id), changes)
 
 
 def choose_language(ctx: Context, profile_id: int, locale: str) -> str:
@@ -168,13 +168,15 @@ def _entry(profile_id: int, about: tuple[str, str], *, given: bool, source: str,
     return consents.ConsentEntry(profile_id, purpose, channel, given, WORDING, source, at)
 
 
-def _set(conn: Connection, ctx: Context, profile_id: int, changes: Mapping[str, object]) -> int:
-    """`set_choices` in the caller's transaction, who holds the person."""
+def _set(
+    conn: Connection, ctx: Context, profile_id: int, held: Mapping[str, object], changes: Mapping[str, object]
+) -> int:
+    """`set_choices` in the caller's transaction, who holds the person and read their choices."""
     given = {name: _typed(name, value) for name, value in changes.items()}
     day = given.get("paused_until")
     if isinstance(day, date) and day <= city_day(ctx):
         raise ChoiceError("past", "A pause ends on a day to come.", "paused_until")
-    merged = read_preference(conn, profile_id) | given
+    merged = {**held, **given}
     _check_person(conn, ctx, profile_id, parse_preference(merged), given)
     write_preference(conn, profile_id, {name: _stored(name, merged[name]) for name in given}, ctx.clock())
     if "cadence" in given:
@@ -186,9 +188,11 @@ def _check_person(
     conn: Connection, ctx: Context, profile_id: int, wished: Preference, changed: Collection[str]
 ) -> None:
     """What a person may choose depends on where they live and how old they are."""
+    hours = not {"sms", "quiet_from", "quiet_to"}.isdisjoint(changed)  # who switches something else off is not held up
+    if not hours and "channel_order" not in changed:
+        return
     profile = people.profile_by_id(conn, profile_id)
     zone = profile.zone if profile is not None else "Asia/Shanghai"
-    hours = not {"sms", "quiet_from", "quiet_to"}.isdisjoint(changed)  # who switches something else off is not held up
     if hours and wished.sms and shuts_out_marketing(wished.quiet_from, wished.quiet_to, zone=zone, now=ctx.clock()):
         sentence = "Recommendations by SMS come from 08:00 to 22:00 Beijing time: leave a part free, or switch SMS off."
         raise PreferenceError("never_opens", "quiet_to", sentence)

@@ -13,7 +13,8 @@ from pushsvc.context import Context
 from pushsvc.store import access, sessions, tickets
 from pushsvc.store.access import Person
 from pushsvc.store.audit import record
-from pushsvc.store.session import Connection, transaction
+from pushsvc.store.reader_version import reader_version
+from pushsvc.store.session import Connection, transaction, transaction_by_index
 from pushsvc.store.sessions import Listed
 
 # A phone is put down, lent and lost: two hours without a page end it, and half a day in any case (what OWASP ASVS 4,
@@ -32,10 +33,11 @@ _CHANGING = re.compile(r"\b(?:NetType|Language)/\S*", re.I)
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads a page."""
+    """Who reads a page; `version` tells what their pages are made of (`store.reader_version`), where that was asked."""
 
     session_id: int
     person: Person
+    version: str = ""
 
 
 def begin(ctx: Context, person_id: int, *, agent: str, how: str) -> str:
@@ -48,25 +50,29 @@ def begin(ctx: Context, person_id: int, *, agent: str, how: str) -> str:
     return token
 
 
-def reader(ctx: Context, token: str, *, agent: str, acting_for: object = None) -> Reader | None:
+def reader(
+    ctx: Context, token: str, *, agent: str, acting_for: object = None, versioned: bool = False
+) -> Reader | None:
     """Who holds this token, acting for `acting_for` where they may; None once it ended or in another browser.
 
     A token that comes from another browser was copied: it ends for both.
     """
     now = ctx.clock()
-    with transaction(ctx.engine) as conn:
+    with transaction_by_index(ctx.engine) as conn:
         found = sessions.live(conn, _digest(token), now=now, seen_after=now - IDLE)
         if found is None:
             return None
         if not hmac.compare_digest(found.agent, _agent(ctx, agent)):
             sessions.end(conn, _digest(token))
-            about = f"profile:{found.person_id}"
+            about = f"profile:{found.person.id}"
             record(conn, at=now, actor="web", action="session.other_browser", object=about)
             return None
         if now - found.seen_at >= SEEN_EVERY:
             sessions.see(conn, found.id, now)
-        person = access.person(conn, found.person_id, acting_for=acting_for, now=now)
-        return None if person is None else Reader(found.id, person)
+        person = found.person
+        if isinstance(acting_for, int):
+            person = access.acting_for(conn, person, acting_for, now)
+        return Reader(found.id, person, reader_version(conn, person.id, person.profile_id) if versioned else "")
 
 
 def end(ctx: Context, token: str) -> None:

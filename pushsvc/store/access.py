@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -80,34 +80,21 @@ class Key:
     scopes: tuple[str, ...]
 
 
-def person(conn: Connection, person_id: int, *, acting_for: object = None, now: datetime) -> Person | None:
-    """The person, acting for `acting_for` only where they still belong to that firm or have that person's leave.
+def is_alive(conn: Connection, person_id: int) -> bool:
+    """Whether there is such a person, who is not erased."""
+    return conn.scalar(select(1).where(profile.c.id == person_id, profile.c.erased_at.is_(None))) is not None
 
-    None once erased.
-    """
-    row = conn.execute(
-        select(profile.c.id, profile.c.locale, profile.c.zone, profile.c.kind).where(
-            profile.c.id == person_id, profile.c.erased_at.is_(None)
-        )
-    ).first()
-    if row is None:
-        return None
-    for firm in firms(conn, person_id) if isinstance(acting_for, int) and acting_for != person_id else ():
-        if firm.profile_id == acting_for:
-            return Person(row.id, row.locale, row.zone, firm.profile_id, firm.kind, firm.role)
-    leave = proxies.live_leave(conn, person_id, acting_for, now) if isinstance(acting_for, int) else None
-    if leave is not None:
-        return Person(
-            leave.profile_id,
-            row.locale,
-            row.zone,
-            leave.profile_id,
-            leave.kind,
-            by=row.id,
-            proxy=leave.id,
-            scopes=leave.scopes,
-        )
-    return Person(row.id, row.locale, row.zone, row.id, row.kind)
+
+def acting_for(conn: Connection, person: Person, chosen: int, now: datetime) -> Person:
+    """The person, acting for whom they chose where they still belong to that firm or have that person's leave."""
+    for firm in firms(conn, person.id) if chosen != person.id else ():
+        if firm.profile_id == chosen:
+            return replace(person, profile_id=chosen, kind=firm.kind, role=firm.role)
+    leave = proxies.live_leave(conn, person.id, chosen, now)
+    if leave is None:
+        return person
+    theirs = replace(person, id=leave.profile_id, profile_id=leave.profile_id, kind=leave.kind)
+    return replace(theirs, by=person.id, proxy=leave.id, scopes=leave.scopes)
 
 
 @dataclass(frozen=True)

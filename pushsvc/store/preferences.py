@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from pushsvc.store.session import Connection
@@ -29,12 +29,12 @@ DEFAULTS: Mapping[str, Any] = {
     "escalate_hours": 24,
     "channel_order": [],
 }
+_CHOICES = select(*(preference.c[name] for name in DEFAULTS)).where(preference.c.profile_id == bindparam("profile"))
 
 
 def read_preference(conn: Connection, profile_id: int) -> dict[str, bool | str | int | list[str] | time | date | None]:
     """The recipient's choices by name, the defaults where none were made."""
-    columns = [preference.c[name] for name in DEFAULTS]
-    row = conn.execute(select(*columns).where(preference.c.profile_id == profile_id)).mappings().first()
+    row = conn.execute(_CHOICES, {"profile": profile_id}).mappings().first()
     return dict(row) if row is not None else dict(DEFAULTS)
 
 

@@ -7,9 +7,7 @@ whatever order transactions commit. Nothing has to be counted, triggered or reme
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
-from pushsvc.store.session import Connection
+from pushsvc.store.session import Connection, rows_cursor
 
 # By the columns that say whose row it is: the reader's, or that of whom they act for.
 OF_READER = {
@@ -44,30 +42,38 @@ _ADDRESSES = """
     select count(*) + count(s.at), sum(a.xmin::text::bigint + coalesce(s.xmin::text::bigint, 0))
     from profile_address p join address a on a.id = p.address_id
     left join suppression s on s.channel = a.channel and s.lookup = a.lookup
-    where p.profile_id = :reader
+    where p.profile_id = %(reader)s
 """
 _MEMBERS = """
     select count(*), sum(t.xmin::text::bigint) from {0} t join member m on m.person_id = t.{1}
-    where m.profile_id = :profile
+    where m.profile_id = %(profile)s
 """
-_POLICIES = "select n, null from policy_change where id = 1"  # by its index: an import leaves pages of old versions
+_POLICIES = (
+    "select n, null::bigint from policy_change where id = 1"  # by its index: an import leaves pages of old versions
+)
 _MODELS = "select count(*), max(id) from model_serving"
 _PARTS = [
-    *(_ROWS.format(table, column, ":reader") for table, column in OF_READER.items()),
-    *(_ROWS.format(table, column, f":reader and t.{end} is null") for table, (column, end) in LIVE_OF_READER.items()),
-    "select count(*), sum(xmin::text::bigint) from profile where id = :reader",
-    *(_ROWS.format(table, column, ":profile") for table, column in OF_PROFILE.items()),
+    *(_ROWS.format(table, column, "%(reader)s") for table, column in OF_READER.items()),
+    *(
+        _ROWS.format(table, column, f"%(reader)s and t.{end} is null")
+        for table, (column, end) in LIVE_OF_READER.items()
+    ),
+    "select count(*), sum(xmin::text::bigint) from profile where id = %(reader)s",
+    *(_ROWS.format(table, column, "%(profile)s") for table, column in OF_PROFILE.items()),
     _ADDRESSES,
     _MEMBERS.format("preference", "profile_id"),  # what a firm is shown depends on those who hear of it
     _MEMBERS.format("profile", "id"),
     _POLICIES,
     _MODELS,
 ]
-VERSION = " union all ".join(_PARTS)
-_VERSION = text(VERSION)
+_ROWS_OF_ALL = " union all ".join(f"select {n}, part.* from ({part}) part" for n, part in enumerate(_PARTS))
+VERSION = f"""
+    select string_agg(concat_ws(',', part, n, total), ';' order by part) as version
+    from ({_ROWS_OF_ALL}) parts (part, n, total)
+"""
 
 
 def reader_version(conn: Connection, reader_id: int, profile_id: int) -> str:
     """Differs from the one before if anything of the two changed, or any policy, or the model that serves."""
-    rows = conn.execute(_VERSION, {"reader": reader_id, "profile": profile_id})
-    return ";".join(f"{n},{total}" for n, total in rows)
+    found = rows_cursor(conn).execute(VERSION, {"reader": reader_id, "profile": profile_id}).fetchone()
+    return str(found["version"] if found else "")

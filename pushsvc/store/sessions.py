@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
+from pushsvc.store.access import Person
 from pushsvc.store.session import Connection
+from pushsvc.store.tables import profile
 from pushsvc.store.tables import resident_session as table
 
 
@@ -18,9 +20,9 @@ class Signed:
     """A session as the guard reads it."""
 
     id: int
-    person_id: int
     agent: bytes
     seen_at: datetime
+    person: Person
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,26 @@ class Listed:
     ends_at: datetime
 
 
+_LIVE = (
+    select(table.c.id, table.c.agent, table.c.seen_at, profile.c.id, profile.c.locale, profile.c.zone, profile.c.kind)
+    .join(profile, profile.c.id == table.c.person_id)
+    .where(table.c.digest == bindparam("digest"), profile.c.erased_at.is_(None))
+    .where(table.c.ends_at > bindparam("now"), table.c.seen_at > bindparam("seen_after"))
+)
+
+
 def put(conn: Connection, row: Mapping[str, Any]) -> None:
     """Begin a session: digest, person_id, agent, device, how, began_at, seen_at, ends_at."""
     conn.execute(insert(table).values(dict(row)))
 
 
 def live(conn: Connection, digest: bytes, *, now: datetime, seen_after: datetime) -> Signed | None:
-    """The session with this digest, unless it ended or nobody was seen in it since `seen_after`."""
-    found = select(table.c.id, table.c.person_id, table.c.agent, table.c.seen_at).where(
-        table.c.digest == digest, table.c.ends_at > now, table.c.seen_at > seen_after
-    )
-    row = conn.execute(found).first()
-    return None if row is None else Signed(row.id, row.person_id, bytes(row.agent), row.seen_at)
+    """The session with this digest, unless it ended, nobody was seen in it since `seen_after`, or they were erased."""
+    row = conn.execute(_LIVE, {"digest": digest, "now": now, "seen_after": seen_after}).first()
+    if row is None:
+        return None
+    number, agent, seen_at, person, locale, zone, kind = row
+    return Signed(number, bytes(agent), seen_at, Person(person, locale, zone, person, kind))
 
 
 def see(conn: Connection, session_id: int, now: datetime) -> None:

@@ -59,9 +59,10 @@ def _signed_in(view: View[P], check: Callable[[Person], None]) -> View[P]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        person = _person()
-        if person is None:
+        reader = sessions.reader(versioned=getattr(view, "keeps", False))
+        if reader is None:
             return _to_sign_in("signin.ask")
+        person, g.version = reader.person, reader.version
         g.person = person
         check(person)
         _check_meant(person)
@@ -130,11 +131,6 @@ def _to_sign_in(endpoint: str) -> ResponseReturnValue:
         return redirect(url_for(endpoint), 303)
     back = request.full_path.rstrip("?")
     return redirect(f"{url_for(endpoint)}?next={quote(back, safe='/')}", 303)
-
-
-def _person() -> Person | None:
-    reader = sessions.reader()
-    return None if reader is None else reader.person
 
 
 def _check_meant(person: Person) -> None:

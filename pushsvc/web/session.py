@@ -55,10 +55,13 @@ def agent() -> str:
     return request.headers.get("User-Agent", "")
 
 
-def reader() -> sign_ins.Reader | None:
+def reader(*, versioned: bool = False) -> sign_ins.Reader | None:
     """The resident who is signed in here, acting for whom they chose where they may."""
     held = token()
-    return None if held is None else sign_ins.reader(context(), held, agent=agent(), acting_for=session.get("acting"))
+    if held is None:
+        return None
+    chosen = session.get("acting")
+    return sign_ins.reader(context(), held, agent=agent(), acting_for=chosen, versioned=versioned)
 
 
 def operator_name() -> str | None:

@@ -40,7 +40,7 @@ def enter_now(token: str) -> ResponseReturnValue:
     except LinkError:
         abort(410)
     with transaction(ctx.engine) as connection:
-        alive = accounts.person(connection, link.profile_id, now=ctx.clock()) is not None
+        alive = accounts.is_alive(connection, link.profile_id)
         fresh = codes.use_link(connection, link.jti, expires_at=link.expires_at)
     if not alive or not fresh:
         abort(410)

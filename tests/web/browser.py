@@ -13,7 +13,13 @@ from pushsvc.pipeline import sign_ins
 
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.S)
 _INPUT = re.compile(r"<input\b([^>]*)>")
+_RANDOM = re.compile(r'name="csrf_token" value="[^"]*"|<!-- [0-9a-f]* -->\s*$|/static/[^"]*')
 _ATTRIBUTE = re.compile(r'([\w-]+)(?:="([^"]*)")?')
+
+
+def told(page: str) -> str:
+    """The page without tokens, noise and stamped addresses, which may hold any few letters or digits by chance."""
+    return _RANDOM.sub("", page)
 
 
 class Browser:

@@ -12,7 +12,7 @@ from pushsvc.pipeline.compose import check_code
 from pushsvc.web.check import SHOWN, TRY_CLIENT
 from tests.clock import Clock
 from tests.making import send_to
-from tests.web.browser import Browser
+from tests.web.browser import Browser, told
 from tests.web.making import AUTHOR, operators, rows, snapshot
 from tests.web.test_english import unmarked
 
@@ -59,7 +59,7 @@ def test_what_was_never_sent_may_be_a_fraud(browser: Browser, sent: str) -> None
 
 def test_nobody_is_named_and_nothing_is_changed(ctx: Context, browser: Browser, sent: str) -> None:
     before = snapshot(ctx)
-    page = browser.open(f"/check?code={sent}")
+    page = told(browser.open(f"/check?code={sent}"))
     assert not any(word in page for word in (KEY, "138", "p1", "sms**1", "recipient"))
     assert snapshot(ctx) == before
 

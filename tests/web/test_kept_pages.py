@@ -16,7 +16,7 @@ from pushsvc.pipeline import preferences as choices_of
 from pushsvc.pipeline import tags
 from pushsvc.pipeline.in_force import keep_up
 from pushsvc.store.reader_version import VERSION
-from pushsvc.store.session import transaction
+from pushsvc.store.session import rows_cursor, transaction
 from pushsvc.web.kept_pages import MOST_BYTES, Pages
 from tests.apps import open_app
 from tests.clock import Clock
@@ -153,8 +153,8 @@ def test_a_page_of_policies_that_were_out_of_date_is_not_kept(ctx: Context, app:
 def test_asking_for_the_version_reads_the_readers_rows_alone(ctx: Context) -> None:
     with transaction(ctx.engine) as conn:
         conn.execute(text("set local enable_seqscan = off"))
-        found = conn.execute(text(f"explain {VERSION}"), {"reader": 1, "profile": 1})
-        read = [line for (line,) in found if "Seq Scan" in line]
+        found = rows_cursor(conn).execute(f"explain {VERSION}", {"reader": 1, "profile": 1})
+        read = [line for row in found for line in row.values() if "Seq Scan" in line]
     assert [line for line in read if "policy_change" not in line] == []
 
 
