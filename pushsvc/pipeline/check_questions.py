@@ -9,6 +9,7 @@ from typing import Literal
 
 from profiles.columns import EPOCH, Certificate
 from profiles.criteria.leaves import Days
+from profiles.criteria.phrases import flag_words
 from profiles.criteria.trees import HasQualification, Leaf, Node, Receives
 from profiles.facts import FACTS, SENSITIVE, STORED
 from profiles.standards import industries, regions
@@ -91,9 +92,8 @@ def _of_fact(root: Node, name: str, whose: tuple[str, Days], locale: str) -> Que
     title = pick((f"{year}年{fact.zh}", f"{fact.en} in {year}"), locale) if year else fact_name(plain, locale)
     unit = pick((fact.unit_zh, "10,000 yuan" if fact.unit_zh == "万元" else fact.unit_en), locale)
     if fact.kind == "flag":
-        choices = tuple(
-            Choice(as_text(value), pick((zh, en), locale), value, as_text(value)) for value, zh, en in YES_NO
-        )
+        words = {value: pick(flag_words(fact, value), locale) for value in (True, False)}
+        choices = tuple(Choice(as_text(value), said, value, as_text(value)) for value, said in words.items())
     elif fact.levels:
         choices = tuple(Choice(level, say_value(plain, level, locale), level, level) for level in fact.levels)
     else:

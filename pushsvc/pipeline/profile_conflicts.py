@@ -181,7 +181,7 @@ def _settled(batch: Batch, one: Contest, past: Past, verdict: _Verdict) -> Settl
         if winner != SAID and not any(_same(word, said) for _, word in before):
             old.append(said)
         if winner != HELD:
-            day = date.fromordinal(int(one.day[place]) + EPOCH)
+            day = date.fromordinal(max(int(one.day[place]) + EPOCH, 1))  # the oldest where none was noted
             old.append(_old(batch, one, place, (as_text(one.held[place]), one.source[place], day, why_held)))
         if winner >= 0:
             revived[place] = before[winner]

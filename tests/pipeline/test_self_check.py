@@ -41,7 +41,7 @@ def test_it_asks_for_what_is_missing_and_nothing_else(ctx: Context) -> None:
     person = register(ctx, "a", birth_date="1950-05-01")
     issue(ctx, "p", criteria={"all": [{"fact": "age", "ge": 60}, {"fact": "owns_home", "eq": False}]})
     found = check(ctx, person)
-    assert asked(found) == {"owns_home": ["是", "否"]}
+    assert asked(found) == {"owns_home": ["名下有住房", "名下无住房"]}
     assert found.fit.state == -1
     assert check(ctx, person, a_owns_home="no").fit.state == 1
     assert check(ctx, person, a_owns_home="yes").fit.state == 0
