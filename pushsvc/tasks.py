@@ -15,6 +15,7 @@ from celery import Celery
 
 from pushsvc.context import Context, make_context
 from pushsvc.embedded import servers, with_servers
+from pushsvc.pipeline import audit_chain
 from pushsvc.pipeline.advance import advance
 from pushsvc.pipeline.alone import alone
 from pushsvc.pipeline.deliver import Sender, deliver_next
@@ -213,12 +214,14 @@ def mailbox() -> None:
 
 @celery.task(name="pushsvc.night")
 def night() -> None:
-    """Stages anew, ages reached, certificates about to lapse: once a night, in pieces; sign-ins that are over go."""
+    """Stages anew, ages reached, certificates about to lapse: once a night, in pieces; sign-ins that are over go, and
+    the audit log is sealed."""
     pulse.at = time.monotonic()
     ctx, _ = equipment()
     pass_night(ctx)
     forget_erased(ctx)
     forget_old(ctx)
+    alone("sealing the audit log", lambda: audit_chain.seal(ctx), False)
 
 
 @celery.task(name="pushsvc.snapshot")

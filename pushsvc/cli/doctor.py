@@ -18,6 +18,8 @@ from pushsvc.cli.up import check_ports
 from pushsvc.embedded import EmbeddedError, Urls, servers, with_servers
 from pushsvc.embedded.lock import owner
 from pushsvc.embedded.places import make_var
+from pushsvc.keyring import Keyring
+from pushsvc.pipeline import audit_chain
 from pushsvc.settings import Settings, SettingsError, read_settings
 from pushsvc.store import schema
 from pushsvc.store.event_answers import count_troubled, troubled
@@ -61,6 +63,7 @@ def examine(read: Callable[[], Settings] = read_settings) -> Iterator[Finding]:
         make_var(settings.var)  # servers elsewhere leave it alone, the sandbox and the demo do not
         with servers(settings) as urls:
             yield from _servers(urls)
+            yield from _audit(urls.database_url, settings)
             yield from _providers(with_servers(settings, urls))
     except EmbeddedError as exc:
         yield Finding(True, str(exc))
@@ -173,6 +176,26 @@ def _providers(settings: Settings) -> Iterator[Finding]:
             yield Finding(False, f"Provider {offer.name} is {one.state} since {since}: {one.reason}.")
     for channel in (channel for channel, rests in resting.items() if rests):
         yield Finding(False, f"No provider of {channel} takes anything: what is due waits (`pushsvc provider list`).")
+
+
+def _audit(url: str, settings: Settings) -> Iterator[Finding]:
+    """Whether the audit log is what was written; only where the database is ready to be asked."""
+    try:
+        if schema.look(url).step != schema.head():
+            return
+    except schema.SchemaError:
+        return  # told above
+    engine = connect(url, pool=1)
+    try:
+        with transaction(engine) as conn:
+            found = audit_chain.check(conn, Keyring(settings.data_keys, settings.secret_key))
+    finally:
+        engine.dispose()
+    if found.broken:
+        yield Finding(True, found.broken)
+        return
+    head = f", {found.seals:,} seals; the last hash is {found.head}" if found.head else ""
+    yield Finding(False, f"The audit log is whole: {found.entries:,} entries{head}.")
 
 
 def _sources(conn: Connection) -> Iterator[Finding]:

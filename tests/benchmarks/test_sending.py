@@ -26,18 +26,21 @@ def test_the_gateway_receives_each_message_once() -> None:
     assert found["received"] == 60
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("provider", ["aliyun", "jpush"])
 def test_a_vendor_receives_each_message_once(provider: str) -> None:
     found = gateway.measure(60, 1, workers=1, provider=provider)
     assert (found["received"], found["provider"]) == (60, provider)
 
 
+@pytest.mark.long
 def test_the_inbox_holds_each_letter() -> None:
     found = inbox.measure(60, 1, workers=1)
     assert found.keys() >= NAMES
     assert found["baseline"] > 0
 
 
+@pytest.mark.long
 def test_growth_of_planning_and_delivering_alone() -> None:
     found = growth.measure(2000, 1, of=["plan", "deliver"])
     assert found.keys() >= {"plan_growth", "deliver_growth", "plan_us", "deliver_us", "peak_mb"}

@@ -24,6 +24,7 @@ def test_nothing_is_lost_and_no_sms_comes_twice_whatever_breaks() -> None:
     assert found["received"] > found["people"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_the_harness_sees_a_planted_loss_and_a_planted_second_sms() -> None:
     kinds = ("gateway_hang_up_after", "gateway_500_after")

@@ -1,6 +1,15 @@
 """Every table of the service."""
 
-from pushsvc.store.tables.access import api_key, audit, login_code, operator, short_link, used_link
+from pushsvc.store.tables.access import (
+    api_key,
+    audit,
+    audit_link,
+    audit_seal,
+    login_code,
+    operator,
+    short_link,
+    used_link,
+)
 from pushsvc.store.tables.base import metadata
 from pushsvc.store.tables.devices import device
 from pushsvc.store.tables.facts import (
@@ -65,6 +74,8 @@ __all__ = [
     "api_key",
     "attempt",
     "audit",
+    "audit_link",
+    "audit_seal",
     "campaign",
     "consent",
     "correction",

@@ -1,6 +1,6 @@
 """Operators, keys, one-time codes, short links and the audit log."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from pushsvc.store.tables.base import Words, identity, instant, metadata
@@ -59,4 +59,23 @@ audit = Table(
     Column("object", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("ix_audit_object", "object", "id"),
+)
+
+# A trigger links each entry to the one before it as its transaction commits: `hash` is the SHA-256 of the hash before
+# it and the entry's own words (the function audit_words).
+audit_link = Table(
+    "audit_link",
+    metadata,
+    Column("n", BigInteger, Identity(always=True), primary_key=True),
+    Column("audit_id", BigInteger, ForeignKey("audit.id"), nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+# What the service saw of the chain, under a key that the database does not hold.
+audit_seal = Table(
+    "audit_seal",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),  # of the link
+    instant("at"),
+    Column("mac", LargeBinary, nullable=False),
 )

@@ -103,6 +103,7 @@ def test_several_data_sets_are_told_by_name(tmp_path: Path) -> None:
     assert timeless(found["datasets"]["a"]) | {"name": "b"} == timeless(found["datasets"]["b"])
 
 
+@pytest.mark.long
 def test_movielens_meets_its_bars_where_it_is_present(tmp_path: Path) -> None:
     """The first published split: we stand above every baseline, and above activity among the equally active."""
     if not PUBLISHED.is_dir():
