@@ -32,6 +32,7 @@ _WORDS = (
 _NUMBERS = (
     "web_port", "proxies", "lease_seconds", "request_seconds", "slice_size", "snapshot_shards",
     "agency_max", "smtp_connections", "rate_per_second", "ahead_seconds", "buffers_mb", "sms_price",
+    "drift_percent", "drift_people",
 )  # fmt: skip
 
 
@@ -82,6 +83,8 @@ class Settings:
     oidc_client_secret: str = field(default="", repr=False)
     oidc_scope: str = "openid phone"
     oidc_name: str = "统一身份认证"
+    drift_percent: float = 5.0  # of the people approved: more that joined or left stop a campaign before it is planned
+    drift_people: int = 500  # and so do more than so many
     sms_price: float = 0.05  # yuan a part, for what is shown before sending
     sms_signature: str = "江澜政策"
     city: str = "江澜市"

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from pushsvc.context import Context
+from pushsvc.pipeline.approving import halt_drifted
 from pushsvc.pipeline.audience import audience
 from pushsvc.pipeline.campaigns import content_hash
 from pushsvc.pipeline.empty_audience import refuse_empty
@@ -61,7 +62,7 @@ def _advance_one(ctx: Context, campaign_id: int) -> bool:
         selected = row["selected_at"] is not None
     if not selected:
         audience(ctx, campaign_id)
-        if refuse_empty(ctx, campaign_id):
+        if refuse_empty(ctx, campaign_id) or halt_drifted(ctx, campaign_id):
             return True
     used = ctx.kept.of(Plans).used
     planned = plan_chunk(ctx, campaign_id, CHUNK, used[campaign_id])

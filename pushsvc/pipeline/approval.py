@@ -26,6 +26,11 @@ def content_hash(row: Mapping[str, Any]) -> str:
 
     Whether it is an emergency is bound too: nobody lets a routine notice through the night after its approval.
     """
+    return hashlib.sha256(json.dumps(bound_values(row), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def bound_values(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the hash is of, by name, as JSON values."""
     bound = {name: row[name] for name in BOUND}
     bound |= {name: row[name] for name, silent in SAID.items() if row[name] != silent}
     bound |= {
@@ -33,8 +38,7 @@ def content_hash(row: Mapping[str, Any]) -> str:
         "criteria": row["policy_criteria"],
         "mandatory": row["policy_mandatory"],
     }
-    bound |= {name: _moment(row[name]) for name in ("starts_at", "expires_at")}
-    return hashlib.sha256(json.dumps(bound, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return bound | {name: _moment(row[name]) for name in ("starts_at", "expires_at")}
 
 
 def writers(conn: Connection, row: Campaign) -> list[str]:

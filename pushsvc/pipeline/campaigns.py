@@ -9,14 +9,14 @@ from sqlalchemy import Connection, RowMapping
 
 from pushsvc.context import Context
 from pushsvc.pipeline.approval import BOUND, SAID, content_hash, writers
+from pushsvc.pipeline.approving import DRIFTED, approve
 from pushsvc.pipeline.campaign_options import DOORS, LANES, CampaignError, checked
 from pushsvc.pipeline.empty_audience import require_somebody
 from pushsvc.pipeline.ending import end_deliveries
-from pushsvc.pipeline.four_eyes import is_name, same_person
+from pushsvc.pipeline.four_eyes import is_name
 from pushsvc.pipeline.sms_gate import bind_words, refuse_own_words, require_words
 from pushsvc.store import campaigns as store
 from pushsvc.store import deliveries, digests
-from pushsvc.store.access import operator
 from pushsvc.store.audit import record
 from pushsvc.store.policies import Policy
 from pushsvc.store.session import transaction
@@ -70,28 +70,6 @@ def submit(ctx: Context, campaign_id: int, actor: str) -> None:
         record(conn, at=ctx.clock(), actor=actor, action="campaign.in_review", object=f"campaign:{campaign_id}")
 
 
-def approve(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Bind the content's hash to the approval. Nobody who wrote or edited it may; an emergency needs the role for it.
-
-    The role is looked up in the operators' table by the actor's name, whichever way the call came: console or shell.
-    Raises CampaignError: same_person, unpublished, no_emergency_role, state, template_not_approved, own_words.
-    """
-    _require_name(actor)
-    with transaction(ctx.engine) as conn:
-        row = _get(conn, campaign_id)
-        if any(same_person(one, actor) for one in writers(conn, row)):
-            raise CampaignError("same_person", "Whoever wrote or edited a campaign may not approve it.")
-        if row["policy_state"] != "published":
-            raise CampaignError("unpublished", "Only a published policy can be pushed.")
-        action = "campaign.approve_emergency" if row["emergency"] else "campaign.approve"
-        if row["emergency"] and not _may_approve_emergencies(conn, actor):
-            raise CampaignError("no_emergency_role", "Only an operator with the role emergency approves an emergency.")
-        _in(row, "be approved", "in_review")
-        require_words(ctx, conn, row)
-        _step(conn, row, "approved", {"reviewer": actor, "approved_hash": content_hash(dict(row))})
-        record(conn, at=ctx.clock(), actor=actor, action=action, object=f"campaign:{campaign_id}")
-
-
 def request_changes(ctx: Context, campaign_id: int, actor: str) -> None:
     """Send a campaign back to its author."""
     _move(ctx, campaign_id, "changes_requested", actor)
@@ -133,11 +111,15 @@ def pause(ctx: Context, campaign_id: int, actor: str) -> None:
 
 
 def resume(ctx: Context, campaign_id: int, actor: str) -> None:
-    """Go on after a pause. Raises CampaignError state for any other campaign: only `start` lets one begin."""
+    """Go on after a pause. Raises CampaignError: state for any other campaign (one begins by `start`); drifted."""
     _require_name(actor)
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
         _in(row, "be resumed", "paused")
+        if DRIFTED in row["funnel"]:
+            raise CampaignError(
+                "drifted", "Its people changed since the approval: approve it anew, or cancel it.", _place(row)
+            )
         _step(conn, row, "running", {})
         record(conn, at=ctx.clock(), actor=actor, action="campaign.running", object=f"campaign:{campaign_id}")
 
@@ -227,11 +209,6 @@ def _in(row: RowMapping, what: str, *states: str) -> None:
 
 def _place(row: RowMapping) -> str:
     return f"campaign {row['id']}"
-
-
-def _may_approve_emergencies(conn: Connection, actor: str) -> bool:
-    who = operator(conn, actor)
-    return who is not None and who.may("emergency")
 
 
 def _get(conn: Connection, campaign_id: int) -> RowMapping:

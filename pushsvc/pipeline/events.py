@@ -199,7 +199,7 @@ def _run(ctx: Context, campaign_id: int, rule: RowMapping) -> None:
         campaigns.submit(ctx, campaign_id, actor)
         state = "in_review"
     if state == "in_review":
-        campaigns.approve(ctx, campaign_id, actor)
+        campaigns.approve(ctx, campaign_id, actor, frozen=False)
         told = {"rule": rule["id"], "hash": rule["approved_hash"], "author": rule["author"]}
         with transaction(ctx.engine) as conn:
             detail = told | {"reviewer": rule["reviewer"]}

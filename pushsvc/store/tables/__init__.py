@@ -38,6 +38,7 @@ from pushsvc.store.tables.people import (
     suppression,
 )
 from pushsvc.store.tables.policies import (
+    approval,
     campaign,
     feedback,
     policy,
@@ -72,6 +73,7 @@ from pushsvc.store.tables.texts import policy_finding, policy_fingerprint, polic
 __all__ = [
     "address",
     "api_key",
+    "approval",
     "attempt",
     "audit",
     "audit_link",

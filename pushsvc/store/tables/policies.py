@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Sequence,
     SmallInteger,
     Table,
@@ -158,6 +159,21 @@ campaign = Table(
     Column("untold_rank", Integer),  # how far that has come over selection.rank; null: to its end
     Column("version", BigInteger, nullable=False, server_default="0"),  # counted up per slice: ETag of live pages
     Index("ix_campaign_event", "family", "event"),
+)
+
+# What an approval saw; rows are added, never changed.
+approval = Table(
+    "approval",
+    metadata,
+    identity(),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id"), nullable=False),
+    instant("at"),
+    Column("reviewer", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("bound", JSONB, nullable=False),  # the values that the hash is of
+    Column("recommended", Integer, nullable=False),  # how many a model chose
+    Column("people", LargeBinary, nullable=False),  # the profiles that rules and wishes chose, packed
+    Index("ix_approval_campaign_id", "campaign_id", "id"),
 )
 
 selection = Table(
