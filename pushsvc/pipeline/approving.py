@@ -110,6 +110,16 @@ def drift_of(approved: Seen, now: Seen) -> Drift:
     return Drift(approved.count, now.count, joined, left, now.recommended - approved.recommended)
 
 
+def who_drifted(conn: Connection, campaign_id: int, *, limit: int) -> tuple[list[int], list[int]]:
+    """The first `limit` profiles that joined since the last approval, and the first that left."""
+    last, now = approvals.newest(conn, campaign_id), approvals.chosen(conn, campaign_id)
+    if last is None:
+        return [], []
+    joined = np.setdiff1d(now.people, last.seen.people, assume_unique=True)
+    left = np.setdiff1d(last.seen.people, now.people, assume_unique=True)
+    return joined[:limit].tolist(), left[:limit].tolist()
+
+
 def is_too_much(drift: Drift, percent: float, people: int) -> bool:
     """Whether more changed than either limit allows: `percent` of those approved, or so many `people`."""
     return drift.size > people or 100 * drift.size > percent * drift.approved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,22 @@ class Refused:
     masks: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Masked:
+    """One profile as operators may see it: `name` is ciphertext, `masks` are of its addresses."""
+
+    profile_id: int
+    name: bytes | None
+    kind: str
+    masks: tuple[str, ...]
+
+
+_MASKED = text("""
+    select f.id, f.name, f.kind,
+           coalesce((select array_agg(a.mask order by a.channel) from profile_address pa
+                     join address a on a.id = pa.address_id where pa.profile_id = f.id), '{}')
+    from profile f where f.id = any(:ids) order by f.id
+""")
 _REFUSED = text("""
     with listed as (
         select r.profile_id, r.recipient_id, r.door, r.channel, r.at from refusal r
@@ -37,6 +54,13 @@ _REFUSED = text("""
     from listed l join profile f on f.id = l.profile_id left join profile p on p.id = nullif(l.recipient_id, 0)
     order by l.at, l.profile_id limit :limit
 """)
+
+
+def masked(conn: Connection, ids: Sequence[int]) -> list[Masked]:
+    """These profiles, by number."""
+    return [
+        Masked(who, name, kind, tuple(masks)) for who, name, kind, masks in conn.execute(_MASKED, {"ids": list(ids)})
+    ]
 
 
 def refused(conn: Connection, campaign_id: int, code: str, *, limit: int) -> list[Refused]:

@@ -56,6 +56,7 @@ LONG: dict[str, Any] = {
 NAMES = {  # what the table of pages calls them
     "talent": "p07-talent-housing", "rain": "p17-red-rain", "draft": "p14-school-draft", "rd": "p02-rd-window",
     "checkup": "p11-elder-checkup", "refit": "p12-home-refit", "gazette": "p20-gazette", "long": "long",
+    "newborn": "p08-newborn-care",
 }  # fmt: skip
 
 

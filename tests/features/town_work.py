@@ -7,6 +7,9 @@ from typing import Any
 
 from pushsvc.context import Context
 from pushsvc.pipeline import campaigns, sms_templates, standing
+from pushsvc.pipeline.approving import halt_drifted
+from pushsvc.pipeline.audience import audience
+from pushsvc.pipeline.preferences import subscribe
 from tests.clock import Clock
 from tests.registering import ask
 
@@ -21,4 +24,16 @@ def office_work(ctx: Context, clock: Clock, holes: Mapping[str, Any]) -> dict[st
     sms_templates.add(ctx, "policy", SMS, locale="zh", kind="notice", by="李萌")
     refused = ask(ctx, "select c.id, f.code from refusal f join run r on r.id = f.run_id"
                   " join campaign c on c.id = r.campaign_id order by 1 limit 1")  # fmt: skip
+    _drift(ctx, holes)
     return {"refused": refused[0][0], "refused_code": refused[0][1]} if refused else {}
+
+
+def _drift(ctx: Context, holes: Mapping[str, Any]) -> None:
+    """A campaign that was approved before one more asked for its theme: it waits for its reviewer."""
+    number = holes["campaign_newborn"]
+    campaigns.submit(ctx, number, "limeng")
+    campaigns.approve(ctx, number, "zhoulan")
+    subscribe(ctx, holes["wang"], {"ref": "grandchild", "themes": "family"})
+    campaigns.start(ctx, number, "zhoulan")
+    audience(ctx, number)
+    assert halt_drifted(ctx, number)

@@ -186,6 +186,7 @@ CONSOLE = (
     _get("/console/audience", "author,reviewer,sender"),
     _get(f"{_C}/offline.csv", "reviewer,sender,auditor"),
     _get(f"{_C}/refusals/<code>", "reviewer,sender,auditor", fill={"code": "refusal"}),
+    _get(f"{_C}/drift", "reviewer,sender,auditor"),
     _post("/console/audience", "author,reviewer,sender"),
     _post("/console/audience/count", "author,reviewer,sender"),
     _post(f"{_C}/rule", "author"),

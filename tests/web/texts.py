@@ -29,7 +29,7 @@ from pushsvc.web.console import corrections as answers
 from pushsvc.web.console import coverage, memberships, problems, queue, rule, standing, templates
 from pushsvc.web.console import faq as answered
 from pushsvc.web.console import questions as asked
-from pushsvc.web.console.campaigns import ACTIONS, SENTENCES
+from pushsvc.web.console.actions import ACTIONS, SENTENCES
 from pushsvc.web.reacting import DONE_ALREADY, REASONS, TOASTS
 
 ROOT = Path(__file__).parents[2] / "pushsvc"

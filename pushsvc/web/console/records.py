@@ -10,6 +10,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from profiles.address import mask_name
+from pushsvc.pipeline.approving import DRIFTED, who_drifted
 from pushsvc.store import audit, refusals
 from pushsvc.store import campaigns as stored
 from pushsvc.store.session import transaction
@@ -42,6 +43,31 @@ def refused(campaign_id: int, code: str) -> ResponseReturnValue:
         )
     masked = [(mask_name(plain_name(person.name)), person) for person in people]
     return render_template("console/refusals.html", row=row, code=code, people=masked, limit=LIMIT)
+
+
+@blueprint.get("/campaigns/<id:campaign_id>/drift")
+@operator("reviewer", "sender", "auditor")
+def drifted(campaign_id: int) -> ResponseReturnValue:
+    """Who joined and who left since the approval of a campaign that waits for another: masks only, logged."""
+    with transaction(context().engine) as connection:
+        row = stored.get_campaign(connection, campaign_id) or abort(404)
+        if DRIFTED not in row["funnel"]:
+            abort(404)
+        changed = who_drifted(connection, campaign_id, limit=LIMIT)
+        joined, left = (refusals.masked(connection, ids) for ids in changed)
+        audit.record(
+            connection,
+            at=context().clock(),
+            actor=current_operator().name,
+            action="drift.read",
+            object=f"campaign:{campaign_id}",
+            detail={"joined": len(joined), "left": len(left)},
+        )
+    named = {
+        name: [(mask_name(plain_name(one.name)), one) for one in who]
+        for name, who in (("joined", joined), ("left", left))
+    }
+    return render_template("console/drift.html", row=row, drift=row["funnel"][DRIFTED], limit=LIMIT, **named)
 
 
 @blueprint.get("/audit")

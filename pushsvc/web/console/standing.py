@@ -16,7 +16,7 @@ from pushsvc.store import standing as stored
 from pushsvc.store.session import transaction
 from pushsvc.web import labels
 from pushsvc.web.access import current_operator, operator
-from pushsvc.web.console.campaigns import Action, wrote
+from pushsvc.web.console.actions import Action, wrote
 from pushsvc.web.current import context
 from pushsvc.web.i18n import t
 from pushsvc.web.toast import toast
