@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -25,6 +26,7 @@ __all__ = [
     "BOUND", "DOORS", "LANES", "SAID", "CampaignError", "approve", "cancel", "content_hash", "create", "edit", "pause",
     "report", "request_changes", "resume", "start", "submit", "supersede", "writers",
 ]  # fmt: skip
+CLEARABLE = ("basis", "starts_at", "expires_at", "rate_per_second", "escalate_after")
 UNSTARTED = ("draft", "in_review", "changes_requested", "approved", "scheduled")
 
 
@@ -41,8 +43,9 @@ def create(ctx: Context, policy: Policy, *, author: str, **options: Any) -> int:
         return campaign_id
 
 
-def edit(ctx: Context, campaign_id: int, *, actor: str, **options: Any) -> None:
+def edit(ctx: Context, campaign_id: int, *, actor: str, cleared: Collection[str] = (), **options: Any) -> None:
     """Change content, audience, timing or basis: any edit voids an approval and sends the campaign back to draft.
+    `cleared`: options of CLEARABLE that say nothing any more.
 
     Whoever edits it may not approve it any more.
     """
@@ -50,7 +53,8 @@ def edit(ctx: Context, campaign_id: int, *, actor: str, **options: Any) -> None:
     refuse_own_words(ctx, options.get("content") or {})
     with transaction(ctx.engine) as conn:
         row = _get(conn, campaign_id)
-        values = checked(options, ctx.clock(), row=dict(row))
+        gone = dict.fromkeys(name for name in cleared if name in CLEARABLE)
+        values = checked(options, ctx.clock(), row=dict(row) | gone) | gone
         _in(row, "be edited", *UNSTARTED)
         void: dict[str, Any] = {"state": "draft", "approved_hash": None, "reviewer": None, "sms_words": {}}
         store.edit_campaign(conn, campaign_id, values | void)

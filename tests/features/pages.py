@@ -181,6 +181,7 @@ CONSOLE = [
     _office("campaign-long", "campaigns.show", "/campaigns/{campaign_long}", "zhoulan"),
     _office("offline", "offline.show", "/campaigns/{campaign_talent}/offline", "zhoulan"),
     _office("refused", "records.refused", "/campaigns/{refused}/refusals/{refused_code}", "shenqi"),
+    _office("campaign-edit", "editing.show", "/campaigns/{campaign_gazette}/edit", "limeng"),
     _office("campaign-drifted", "campaigns.show", "/campaigns/{campaign_newborn}", "zhoulan"),
     _office("drift", "records.drifted", "/campaigns/{campaign_newborn}/drift", "zhoulan"),
     _office("audit", "records.log", "/audit", "shenqi"),

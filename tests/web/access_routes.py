@@ -190,6 +190,8 @@ CONSOLE = (
     _post("/console/audience", "author,reviewer,sender"),
     _post("/console/audience/count", "author,reviewer,sender"),
     _post(f"{_C}/rule", "author"),
+    _get(f"{_C}/edit", "author"),
+    _post(f"{_C}/edit", "author"),
     *(_post(f"{_C}/<action>", roles, fill={"action": name}) for name, roles in {
         "submit": "author", "approve": "reviewer", "changes": "reviewer", "start": "sender", "pause": "sender",
         "resume": "sender", "cancel": "sender,author",

@@ -26,7 +26,7 @@ from pushsvc.web import (
     wishes,
 )
 from pushsvc.web.console import corrections as answers
-from pushsvc.web.console import coverage, memberships, problems, queue, rule, standing, templates
+from pushsvc.web.console import coverage, editing, memberships, problems, queue, rule, standing, templates
 from pushsvc.web.console import faq as answered
 from pushsvc.web.console import questions as asked
 from pushsvc.web.console.actions import ACTIONS, SENTENCES
@@ -43,7 +43,7 @@ def all_texts() -> set[str]:
         found |= {double or single for double, single in _CALL.findall(path.read_text(encoding="utf-8"))}
     found |= {text for group in labels.EVERY.values() for text in group.values()}
     found |= {text for action in ACTIONS.values() for text in (action.text, action.unsent) if text}
-    found |= set(SENTENCES.values())
+    found |= {*SENTENCES.values(), *editing.WORDS.values(), *(said for _, said in editing.WRONG.values())}
     found |= {action.text for action in standing.ACTIONS.values()} | {*standing.SENTENCES.values(), standing.UNKNOWN}
     found |= {*queue.SENTENCES.values(), *tags.REFUSED.values()}
     found |= {*facts.SENTENCES.values(), *answers.SENTENCES.values(), facts.UNREADABLE, answers.UNUSABLE}
